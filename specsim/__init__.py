@@ -1,0 +1,1 @@
+"""specsim: the laboratory for speculative decoding."""

@@ -1,0 +1,140 @@
+"""The array words of the core: one source for NumPy, torch, exact fractions and symbols.
+
+Fractions and sympy expressions travel in NumPy arrays of dtype object. Every helper keeps the kind of
+array that it is given; none of them looks at a value on the host, so that all of them can be compiled.
+
+>>> import numpy as np
+>>> from fractions import Fraction as F
+>>> positive(np.array([F(1, 2), F(-1, 3)]))
+array([Fraction(1, 2), Fraction(0, 1)], dtype=object)
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, is_torch_array
+
+Array = Any
+"""A NumPy array (floats, or objects such as Fraction) or a torch tensor."""
+
+
+def namespace(*arrays: Array) -> ModuleType:
+    """The array namespace that these arrays share."""
+    return array_namespace(*arrays)
+
+
+def is_exact(x: Array) -> bool:
+    """Whether the entries are Python objects (Fraction, int, sympy) instead of machine numbers."""
+    return not is_torch_array(x) and x.dtype == object
+
+
+def _symbolic(*values: Any) -> bool:
+    return any(hasattr(value, "free_symbols") for value in values)
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    if _symbolic(a, b):
+        import sympy
+
+        return sympy.Min(a, b)
+    return min(a, b)
+
+
+def _clipped(a: Any) -> Any:
+    if _symbolic(a):
+        import sympy
+
+        return sympy.Max(a, 0)
+    return max(a, type(a)(0))
+
+
+def minimum(a: Array, b: Array) -> Array:
+    """Elementwise min(a, b); b may be a number."""
+    if is_exact(a) or (hasattr(b, "dtype") and is_exact(b)):
+        return np.frompyfunc(_smaller, 2, 1)(a, b)
+    xp = namespace(a)
+    return xp.minimum(a, b) if hasattr(b, "dtype") else xp.clip(a, max=b)
+
+
+def positive(x: Array) -> Array:
+    """Elementwise max(x, 0)."""
+    if is_exact(x):
+        return np.frompyfunc(_clipped, 1, 1)(x)
+    return namespace(x).clip(x, min=0)
+
+
+def ratio(a: Array, b: Array, otherwise: Any) -> Array:
+    """Elementwise a / b, and `otherwise` where b is 0."""
+    xp = namespace(a, b)
+    empty = b == 0
+    return xp.where(empty, otherwise, a / xp.where(empty, 1, b))
+
+
+def total(x: Array) -> Array:
+    """Sum over the last axis, which stays as an axis of length 1."""
+    return namespace(x).sum(x, axis=-1, keepdims=True)
+
+
+def normalised(weights: Array, otherwise: Array) -> Array:
+    """weights / sum of weights along the last axis, and `otherwise` where that sum is 0."""
+    return ratio(weights, total(weights), otherwise)
+
+
+def at(x: Array, tokens: Array) -> Array:
+    """x[..., tokens]: the entry of each row that its token names. x (..., V), tokens (...)."""
+    xp = namespace(x)
+    return xp.take_along_axis(x, tokens[..., None], axis=-1)[..., 0]
+
+
+def entries(x: Array, index: Sequence[int], tokens: Array) -> Array:
+    """x[b, index[j], tokens[b, j]] without copying rows. x (B, m, V), tokens (B, n); returns (B, n)."""
+    xp = namespace(x)
+    batch, m, vocabulary = x.shape
+    flat = xp.reshape(x, (batch, m * vocabulary))
+    return xp.take_along_axis(flat, vocabulary * like_indices(index, tokens) + tokens, axis=-1)
+
+
+def rows(x: Array, index: Array) -> Array:
+    """The rows x[b, index[b, i]] of each batch entry. x (B, n, ...), index (B, m); returns (B, m, ...)."""
+    xp = namespace(x)
+    batch, n, *rest = x.shape
+    flat = xp.reshape(x, (batch * n, *rest))
+    where = (index + n * xp.arange(batch, **_device(x))[:, None]).reshape(-1)
+    return xp.reshape(xp.take(flat, where, axis=0), (*index.shape, *rest))
+
+
+def one_hot(tokens: Array, like: Array) -> Array:
+    """Rows with 1 at each token and 0 elsewhere. tokens (...); returns (..., V) of the kind of `like`."""
+    xp = namespace(like)
+    hot = tokens[..., None] == xp.arange(like.shape[-1], **_device(like))
+    return xp.where(hot, xp.ones_like(like[..., :1]), xp.zeros_like(like[..., :1]))
+
+
+def invert(weights: Array, uniforms: Array) -> Array:
+    """The index that each uniform selects: the first whose cumulative weight exceeds u times the total.
+
+    weights (..., V), not necessarily normalised; uniforms (...) in [0, 1). An index of weight 0 is never
+    returned, not even for u = 0 or where rounding leaves the total short of 1. Sums are in float64.
+    """
+    xp = namespace(weights)
+    if is_exact(weights):
+        uniforms = np.frompyfunc(Fraction, 1, 1)(uniforms)
+        running = np.cumsum(weights, axis=-1)
+    else:
+        running = xp.cumulative_sum(weights, axis=-1, dtype=xp.float64)
+    level = uniforms[..., None] * running[..., -1:]
+    if is_torch_array(running):
+        return xp.searchsorted(running, level, side="right")[..., 0]
+    return np.count_nonzero(running <= level, axis=-1)
+
+
+def _device(x: Array) -> dict[str, Any]:
+    return {"device": x.device} if is_torch_array(x) else {}
+
+
+def like_indices(values: Sequence[int], like: Array) -> Array:
+    """These integers as an array of the kind and on the device of `like`."""
+    return namespace(like).asarray(list(values), **_device(like))

@@ -1,0 +1,119 @@
+"""The public door: laws, shapes and ids are checked here once, before any random number is used.
+
+Every message says what must hold, what came and what to do. Values are read where that costs nothing but
+reading: in host memory. Tensors on another device, and code under `torch.compile`, are checked for shapes
+only, so that the core never waits for a device.
+"""
+
+import sys
+from typing import Any
+
+import numpy as np
+from array_api_compat import is_torch_array
+
+from .arrays import Array, at, is_exact, namespace, total
+from .draft import Draft, is_chain
+
+
+def readable(x: Array) -> bool:
+    """Whether looking at values is free of waiting: host memory, numbers, not while being compiled."""
+    if not is_torch_array(x):
+        return not (is_exact(x) and any(hasattr(value, "free_symbols") for value in x.flat))
+    return x.device.type == "cpu" and not sys.modules["torch"].compiler.is_compiling()
+
+
+def tolerance(laws: Array) -> float:
+    """How far the sum of a law may be from 1: 0 for fractions, 1e-9 in float64, 1e-4 below."""
+    if is_exact(laws):
+        return 0
+    return 1e-9 if "64" in str(laws.dtype) else 1e-4
+
+
+def check_laws(laws: Array, name: str = "law") -> None:
+    """Raise ValueError unless each row along the last axis is a law: finite, non-negative, sum 1."""
+    if not hasattr(laws, "dtype") or laws.ndim == 0 or laws.shape[-1] == 0:
+        raise ValueError(f"{name} must be an array (..., V) with V >= 1, got {_describe(laws)}")
+    if not readable(laws):
+        return
+    xp = namespace(laws)
+    lowest, sums = xp.min(laws, axis=-1), total(laws)[..., 0]
+    wrong = ~((lowest >= 0) & (abs(sums - 1) <= tolerance(laws)))
+    if not bool(xp.any(wrong)):
+        return
+    where = tuple(int(i) for i in np.argwhere(np.asarray(wrong))[0])
+    place = f" at {where if len(where) != 1 else where[0]}" if where else ""
+    if not lowest[where] >= 0:
+        raise ValueError(f"{name}{place} has an entry {lowest[where]}; {_ADVICE}")
+    raise ValueError(f"{name}{place} sums to {sums[where]}, expected 1; {_ADVICE}")
+
+
+_ADVICE = "pass probabilities, not logits (softmax them first)"
+
+
+def check_tokens(tokens: Array, vocabulary: int, name: str = "tokens") -> None:
+    """Raise ValueError unless these are integers in 0..vocabulary - 1."""
+    if not hasattr(tokens, "dtype") or not _integral(tokens):
+        raise ValueError(f"{name} must be integers, got {_describe(tokens)}")
+    if not readable(tokens) or 0 in tokens.shape:
+        return
+    xp = namespace(tokens)
+    low, high = int(xp.min(tokens)), int(xp.max(tokens))
+    if low < 0 or high >= vocabulary:
+        raise ValueError(
+            f"{name} must lie in 0..{vocabulary - 1}, got {low if low < 0 else high}; "
+            "do both models share one vocabulary?"
+        )
+
+
+def check_shapes(target: Array, draft: Draft) -> None:
+    """Raise ValueError unless target (..., n + 1, V) has one row per node of the draft."""
+    nodes, vocabulary = len(draft.parent) + 1, draft.laws.shape[-1]
+    expected = (*draft.tokens.shape[:-1], nodes, vocabulary)
+    if tuple(getattr(target, "shape", ())) != tuple(expected):
+        raise ValueError(
+            f"target laws must have one row per node, shape {tuple(expected)} for this draft, got "
+            f"{_describe(target)}; target and draft must share one vocabulary"
+        )
+
+
+def check(target: Array, draft: Draft) -> None:
+    """Raise ValueError unless target laws and draft are fit to be verified."""
+    check_shapes(target, draft)
+    check_laws(target, "target law")
+    if not draft.parent:
+        return
+    check_laws(draft.laws, "draft law")
+    check_tokens(draft.tokens, draft.laws.shape[-1], "drafted tokens")
+    if readable(draft.laws):
+        impossible = np.argwhere(np.asarray(at(draft.laws, draft.tokens) == 0))
+        if len(impossible):
+            token = int(draft.tokens[tuple(impossible[0])])
+            raise ValueError(
+                f"token {token} was drafted at node {int(impossible[0][-1]) + 1} but its draft law is 0 "
+                "there; were tokens and laws taken at different temperatures?"
+            )
+
+
+def check_uniforms(uniforms: Array, count: int) -> None:
+    """Raise ValueError unless uniforms (..., count) lie in [0, 1)."""
+    if tuple(uniforms.shape[-1:]) != (count,):
+        raise ValueError(f"expected uniforms of shape (..., {count}), got {tuple(uniforms.shape)}")
+    if readable(uniforms) and not bool(((uniforms >= 0) & (uniforms < 1)).all()):
+        raise ValueError("uniforms must lie in [0, 1); draw them with rng.random(...)")
+
+
+def check_chain(name: str, draft: Draft) -> None:
+    """Raise ValueError unless the draft is a single chain."""
+    if not is_chain(draft.parent):
+        raise ValueError(
+            f"{name} verifies a single chain such as chain(3), got parent={draft.parent}; "
+            "for trees use rules.token"
+        )
+
+
+def _integral(x: Array) -> bool:
+    return "int" in str(x.dtype)
+
+
+def _describe(x: Any) -> str:
+    return str(tuple(x.shape)) + f" of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__

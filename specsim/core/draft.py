@@ -1,0 +1,157 @@
+"""What was drafted: tokens, the laws that they were drawn from, and how they hang together.
+
+The drafted tokens form a tree. Node 0 is the context; node j + 1 holds token j and hangs below node
+`parent[j]`. A chain of three tokens is (0, 1, 2), two alternatives for one position are (0, 0).
+
+>>> chain(3), siblings(2), tree(2, 1)
+((0, 1, 2), (0, 0), (0, 0, 1, 2))
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from .arrays import Array
+
+Parent = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Drafted tokens with their laws.
+
+    tokens: (..., n) integers; node j + 1 holds tokens[..., j], node 0 is the context.
+    laws: (..., n, V) the law that each token was drawn from, given the nodes above it and the siblings
+        before it; one-hot if the token was not drawn but chosen.
+    parent: parent[j] <= j is the node that node j + 1 hangs below.
+    Raises ValueError where these shapes do not fit together.
+    """
+
+    tokens: Array
+    laws: Array
+    parent: Parent
+
+    def __post_init__(self) -> None:
+        n = len(self.parent)
+        for j, above in enumerate(self.parent):
+            if not 0 <= above <= j:
+                raise ValueError(
+                    f"node {j + 1} must hang below one of the nodes 0..{j}, got parent={self.parent}"
+                )
+        if tuple(self.tokens.shape[-1:]) != (n,):
+            raise ValueError(
+                f"a draft on {n} nodes needs tokens of shape (..., {n}), got {tuple(self.tokens.shape)}"
+            )
+        if tuple(self.laws.shape[:-1]) != tuple(self.tokens.shape):
+            raise ValueError(
+                "draft laws need the shape of tokens and a last axis over the vocabulary, got "
+                f"laws {tuple(self.laws.shape)} for tokens {tuple(self.tokens.shape)}"
+            )
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A draft tree and how the children of one node are chosen.
+
+    parent: as in Draft. how: "independent" draws (with replacement), "distinct" draws (without
+    replacement), or "top": the most likely tokens in order, not drawn at all.
+    """
+
+    parent: Parent
+    how: str = "independent"
+
+    def __post_init__(self) -> None:
+        if self.how not in ("independent", "distinct", "top"):
+            raise ValueError(f'children are chosen "independent", "distinct" or "top", got {self.how!r}')
+
+
+AnyShape = Shape | Parent
+
+
+def as_shape(shape: AnyShape) -> Shape:
+    """A shape from a shape or from its tuple of parents."""
+    return shape if isinstance(shape, Shape) else Shape(tuple(shape))
+
+
+def chain(gamma: int) -> Parent:
+    """gamma tokens one after the other.
+
+    >>> chain(3)
+    (0, 1, 2)
+    """
+    return tuple(range(_count(gamma, "gamma")))
+
+
+def siblings(k: int, how: str = "independent") -> AnyShape:
+    """k alternatives for one position, drawn with replacement unless `how` says otherwise (see Shape).
+
+    >>> siblings(2)
+    (0, 0)
+    >>> siblings(2, how="distinct")
+    Shape(parent=(0, 0), how='distinct')
+    """
+    return _with((0,) * _count(k, "k"), how)
+
+
+def tree(*branching: int, how: str = "independent") -> AnyShape:
+    """Every node at depth i has branching[i] children; nodes are numbered level by level.
+
+    >>> tree(2, 2)
+    (0, 0, 1, 1, 2, 2)
+    """
+    parent: list[int] = []
+    level = [0]
+    for width in branching:
+        first = len(parent) + 1
+        parent += [node for node in level for _ in range(_count(width, "branching"))]
+        level = list(range(first, len(parent) + 1))
+    return _with(tuple(parent), how)
+
+
+def _with(parent: Parent, how: str) -> AnyShape:
+    return parent if how == "independent" else Shape(parent, how)
+
+
+def _count(value: int, name: str) -> int:
+    if value != int(value) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    return int(value)
+
+
+@cache
+def children(parent: Parent) -> tuple[tuple[int, ...], ...]:
+    """The children of each node, in order.
+
+    >>> children((0, 0, 1))
+    ((1, 2), (3,), (), ())
+    """
+    below: list[list[int]] = [[] for _ in range(len(parent) + 1)]
+    for j, above in enumerate(parent):
+        below[above].append(j + 1)
+    return tuple(map(tuple, below))
+
+
+@cache
+def paths(parent: Parent) -> tuple[tuple[int, ...], ...]:
+    """The nodes from the root (left out) down to each node.
+
+    >>> paths((0, 0, 1))
+    ((), (1,), (2,), (1, 3))
+    """
+    found: list[tuple[int, ...]] = [()]
+    for j, above in enumerate(parent):
+        found.append((*found[above], j + 1))
+    return tuple(found)
+
+
+def height(shape: AnyShape) -> int:
+    """The length of the longest path of a shape: at most height + 1 tokens come out of a round.
+
+    >>> height(tree(2, 1))
+    2
+    """
+    return max(map(len, paths(as_shape(shape).parent)))
+
+
+def is_chain(parent: Parent) -> bool:
+    """Whether every node has at most one child and all lie on one path."""
+    return parent == tuple(range(len(parent)))

@@ -1,0 +1,30 @@
+"""Verification rules by name.
+
+>>> names()
+['block', 'greedy', 'match', 'token']
+>>> get("block").exact
+True
+"""
+
+from .block import block
+from .greedy import greedy
+from .match import match
+from .rule import Rule, rule
+from .token import token
+
+RULES: dict[str, Rule] = {one.name: one for one in (token, block, match, greedy)}
+
+
+def names() -> list[str]:
+    """The names of all rules, sorted."""
+    return sorted(RULES)
+
+
+def get(name: str) -> Rule:
+    """The rule of this name. Raises ValueError, with the names that exist, where there is none."""
+    if name not in RULES:
+        raise ValueError(f"there is no rule {name!r}; choose one of {', '.join(names())}")
+    return RULES[name]
+
+
+__all__ = ["RULES", "Rule", "block", "get", "greedy", "match", "names", "rule", "token"]

@@ -1,0 +1,1 @@
+"""Where next-token laws come from."""
