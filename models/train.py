@@ -32,7 +32,7 @@ VOCABULARY = 4096
 CONTEXT = 512
 SIZES = {
     "target": {"hidden_size": 256, "layers": 4, "heads": 4, "intermediate_size": 704},
-    "draft": {"hidden_size": 128, "layers": 1, "heads": 2, "intermediate_size": 384},
+    "draft": {"hidden_size": 192, "layers": 1, "heads": 3, "intermediate_size": 512},
 }
 WARM_UP = 0.02  # share of the time
 

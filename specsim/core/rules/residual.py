@@ -24,7 +24,7 @@ def residual_rows(
         child = xp.reshape(xp.take(like_indices(last, nodes), xp.reshape(nodes, (-1,)), axis=0), nodes.shape)
         law = rows(draft.laws, xp.where(child < 0, 0, child))
         asked = owed if scale is None else rows(scale[..., None], nodes) * owed
-        excess = positive(asked - xp.where(child < 0, 0, 1)[..., None] * law)
-        return xp.where(total(excess) == 0, owed, excess)
+        excess = positive(asked - law)
+        return xp.where((total(excess) == 0) | (child < 0)[..., None], owed, excess)
 
     return weights
