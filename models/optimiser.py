@@ -1,10 +1,10 @@
 """Muon: momentum whose step has all its singular values pushed towards one.
 
-The momentum M of a weight matrix is replaced by a near-orthogonal matrix with the same singular vectors, got by
-five rounds of X <- a X + b (X X') X + c (X X')^2 X. Source: Jordan et al. (2024), "Muon: an optimizer for hidden
-layers in neural networks"; the step size 0.2 sqrt(max(rows, columns)), which matches the size of an AdamW
-step, is from Liu et al. (2025), arXiv 2502.16982. In float32, since CPUs without bfloat16 units are
-slow at it, and all matrices of one shape at once.
+The momentum M of a weight matrix is replaced by a near-orthogonal matrix with the same singular vectors,
+got by five rounds of X <- a X + b (X X') X + c (X X')^2 X. Source: Jordan et al. (2024), "Muon: an optimizer
+for hidden layers in neural networks"; the step size 0.2 sqrt(max(rows, columns)), which matches the size of
+an AdamW step, is from Liu et al. (2025), arXiv 2502.16982. In float32, since CPUs without bfloat16 units are
+slow at it (torch.optim.Muon always uses bfloat16), and all matrices of one shape at once.
 """
 
 from collections import defaultdict

@@ -5,7 +5,7 @@ The stages read what ``fetch_text.py`` wrote and build on each other, all in one
     python models/fetch_text.py --out work
     python models/train.py tokenizer --work work
     python models/train.py target    --work work --minutes 70
-    python models/train.py draft     --work work --minutes 20
+    python models/train.py draft     --work work --minutes 15
     python models/train.py distil    --work work --minutes 20
     python models/train.py ship      --work work --to specsim/models/builtin
 
@@ -17,87 +17,21 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
+from corpus import CONTEXT, VOCABULARY, batch, streams, train_tokenizer
+from distil import imitation, log_laws, sample
 from optimiser import Muon
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from ship import ship
+from transformers import LlamaConfig, LlamaForCausalLM
 
-DOMAINS = ("docs", "english")
-END = "<|end|>"
-VOCABULARY = 4096
-CONTEXT = 512
 SIZES = {
     "target": {"hidden_size": 256, "layers": 4, "heads": 4, "intermediate_size": 704},
     "draft": {"hidden_size": 192, "layers": 1, "heads": 3, "intermediate_size": 512},
 }
 WARM_UP = 0.02  # share of the time
-
-Loss = Callable[[LlamaForCausalLM, torch.Tensor], torch.Tensor]
-
-
-def documents(work: Path, domain: str, part: str) -> list[str]:
-    """Return the texts of one part of one domain."""
-    lines = (work / "text" / f"{domain}.{part}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["text"] for line in lines]
-
-
-def train_tokenizer(work: Path) -> None:
-    """Train a byte-level BPE on equally many bytes of each domain, then store all text as ids."""
-    texts = {domain: documents(work, domain, "train") for domain in DOMAINS}
-    share = min(sum(map(len, t)) for t in texts.values())
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=[END],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-    )
-    bpe.train_from_iterator((t for d in DOMAINS for t in _some(texts[d], share)), trainer)
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token=END, eos_token=END, model_max_length=CONTEXT
-    )
-    fast.save_pretrained(work / "tokenizer")
-    for domain in DOMAINS:
-        for part in ("train", "heldout"):
-            np.save(work / f"{domain}.{part}.npy", encode(fast, documents(work, domain, part)))
-
-
-def _some(texts: list[str], size: int) -> Iterator[str]:
-    # A random choice of documents with about `size` characters in all.
-    for i in np.random.default_rng(0).permutation(len(texts)):
-        if size <= 0:
-            return
-        size -= len(texts[i])
-        yield texts[i]
-
-
-def encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> np.ndarray:
-    """Return one stream of ids in which each document follows the end token, in random order."""
-    order = np.random.default_rng(1).permutation(len(texts))
-    ids = tokenizer([texts[i] for i in order])["input_ids"]
-    return np.concatenate([[tokenizer.bos_token_id, *row] for row in ids]).astype(np.uint16)
-
-
-def batch(streams: list[np.ndarray], size: int, length: int, step: int) -> torch.Tensor:
-    """Return the windows of one step: equally many of each stream, every window once an epoch.
-
-    A pure function of the step, so that a resumed run sees the data it would have seen.
-    """
-    rows = [window for s in streams for window in _windows(s, size // len(streams), length, step)]
-    return torch.from_numpy(np.stack(rows).astype(np.int64))
-
-
-def _windows(stream: np.ndarray, count: int, length: int, step: int) -> Iterator[np.ndarray]:
-    per_epoch = len(stream) // length - 1
-    for i in range(step * count, (step + 1) * count):
-        rng = np.random.default_rng(i // per_epoch)
-        start = rng.integers(length) + length * rng.permutation(per_epoch)[i % per_epoch]
-        yield stream[start : start + length + 1]
 
 
 def build(name: str) -> LlamaForCausalLM:
@@ -120,6 +54,13 @@ def build(name: str) -> LlamaForCausalLM:
     return LlamaForCausalLM(config)
 
 
+def trained(name: str, work: Path, size: str) -> LlamaForCausalLM:
+    """Return the model of a checkpoint, in evaluation mode."""
+    model = build(size)
+    model.load_state_dict(torch.load(work / f"{name}.pt", weights_only=True)["model"])
+    return model.eval()
+
+
 def cross_entropy(model: LlamaForCausalLM, rows: torch.Tensor) -> torch.Tensor:
     """Return the mean surprise, in nats a token, of rows given the tokens before."""
     logits = model(rows[:, :-1]).logits
@@ -128,14 +69,14 @@ def cross_entropy(model: LlamaForCausalLM, rows: torch.Tensor) -> torch.Tensor:
 
 def optimisers(model: LlamaForCausalLM, kind: str, rate: float) -> list[torch.optim.Optimizer]:
     """Return the optimisers; Muon takes the matrices between the embeddings, AdamW all the rest."""
-    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
-    embeddings = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" in n]
-    vectors = [p for p in model.parameters() if p.ndim == 1]
+    named = list(model.named_parameters())
+    matrices = [p for n, p in named if p.ndim == 2 and "embed" not in n]
+    embeddings = [p for n, p in named if "embed" in n]
+    vectors = [p for n, p in named if p.ndim == 1]
     plain = [{"params": vectors, "weight_decay": 0.0}, {"params": embeddings}]
-    if kind == "muon":
-        muon = [Muon(matrices, lr=rate, weight_decay=0.1)]
-    else:
-        muon, plain = [], [*plain, {"params": matrices}]
+    muon = [Muon(matrices, lr=rate, weight_decay=0.1)] if kind == "muon" else []
+    if not muon:
+        plain.append({"params": matrices})
     adamw = torch.optim.AdamW(plain, lr=rate, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
     every = [*muon, adamw]
     for group in (g for o in every for g in o.param_groups):
@@ -145,28 +86,22 @@ def optimisers(model: LlamaForCausalLM, kind: str, rate: float) -> list[torch.op
 
 def run(
     name: str,
-    work: Path,
-    model: LlamaForCausalLM,
-    loss: Loss,
-    batches: Callable[[int, float], torch.Tensor],
     args: argparse.Namespace,
+    model: LlamaForCausalLM,
+    loss: Callable[[torch.Tensor, float], torch.Tensor],
+    batches: Callable[[int, float], torch.Tensor],
 ) -> None:
     """Train until the minutes are over, saving every five, and leave ``work/<name>.pt``."""
-    path = work / f"{name}.pt"
+    path = args.work / f"{name}.pt"
     opts = optimisers(model, args.optimiser, args.rate)
-    loss = torch.compile(loss, dynamic=False)
     state = {"step": 0, "seconds": 0.0, "tokens": 0}
     if path.exists():
         state = load(path, model, opts)
     saved = clock = time.monotonic()
-    total = 60 * args.minutes
-    while state["seconds"] < total:
-        done = state["seconds"] / total
-        scale = min(done / WARM_UP, 1) * 0.5 * (1 + math.cos(math.pi * done))
-        for group in (g for o in opts for g in o.param_groups):
-            group["lr"] = group["peak"] * max(scale, 1e-3)
+    while (done := state["seconds"] / (60 * args.minutes)) < 1:
+        set_rates(opts, done)
         rows = batches(state["step"], done)
-        value = loss(model, rows)
+        value = loss(rows, done)
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in opts:
@@ -183,6 +118,13 @@ def run(
             save(path, model, opts, state)
             saved = now
     save(path, model, opts, state)
+
+
+def set_rates(opts: list[torch.optim.Optimizer], done: float) -> None:
+    """Set the learning rates for a share of the time: a short warm-up, then half a cosine."""
+    scale = min(done / WARM_UP, 1) * 0.5 * (1 + math.cos(math.pi * done))
+    for group in (g for o in opts for g in o.param_groups):
+        group["lr"] = group["peak"] * max(scale, 1e-3)
 
 
 def save(path: Path, model: LlamaForCausalLM, opts: list, state: dict) -> None:
@@ -202,21 +144,47 @@ def load(path: Path, model: LlamaForCausalLM, opts: list) -> dict:
     return content["state"]
 
 
-def streams(work: Path, part: str = "train") -> list[np.ndarray]:
-    """Return the token stream of each domain."""
-    return [np.load(work / f"{domain}.{part}.npy") for domain in DOMAINS]
-
-
 def train(args: argparse.Namespace) -> None:
     """Train the target or the draft on the text itself."""
-    data = streams(args.work)
+    data, model = streams(args.work), build(args.stage)
+    compiled = torch.compile(cross_entropy, dynamic=False)
 
     def batches(step: int, done: float) -> torch.Tensor:
-        # Short windows are cheaper; the full context is needed only in the last third.
-        length = CONTEXT if done > args.long_after else 256
+        length = window(done)
         return batch(data, args.tokens // length, length, step)
 
-    run(args.stage, args.work, build(args.stage), cross_entropy, batches, args)
+    run(args.stage, args, model, lambda rows, done: compiled(model, rows), batches)
+
+
+def window(done: float) -> int:
+    """Return the length of the windows: short ones are cheaper, the last third has full context."""
+    return CONTEXT if done > 0.7 else CONTEXT // 2
+
+
+def distil(args: argparse.Namespace) -> None:
+    """Train the draft to imitate the target, on text and on the target's own samples."""
+    target, data = trained("target", args.work, "target"), streams(args.work)
+    draft = trained("draft", args.work, "draft").train()
+    generator = torch.Generator().manual_seed(0)
+    laws = torch.compile(log_laws, dynamic=False)
+    pool: list[torch.Tensor] = []
+
+    def batches(step: int, done: float) -> torch.Tensor:
+        length = window(done)
+        text = batch(data, args.tokens // length, length, step)[::2, :-1]
+        if step % 32 == 0 or not pool:
+            prompts = batch(data, 32, 32, step // 32)[:, :-1]
+            pool[:] = [sample(target, prompts, CONTEXT, generator)]
+        own = pool[0].reshape(-1, length)
+        chosen = torch.randperm(len(own), generator=generator)[: len(text)]
+        return torch.cat([text, own[chosen]])
+
+    def loss(rows: torch.Tensor, done: float) -> torch.Tensor:
+        with torch.no_grad():
+            wanted = laws(target, rows)
+        return imitation(wanted, laws(draft, rows), close=done > 0.5)
+
+    run("distil", args, draft, loss, batches)
 
 
 def main() -> None:
@@ -224,16 +192,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stage", choices=["tokenizer", "target", "draft", "distil", "ship"])
     parser.add_argument("--work", type=Path, required=True, help="folder with text and checkpoints")
+    parser.add_argument("--to", type=Path, help="folder that the shipped files go to")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--rate", type=float, default=1e-2, help="peak learning rate")
     parser.add_argument("--tokens", type=int, default=2048, help="tokens in a step")
     parser.add_argument("--optimiser", choices=["adamw", "muon"], default="muon")
-    parser.add_argument("--long-after", type=float, default=0.7, help="share of short windows")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.stage == "tokenizer":
         train_tokenizer(args.work)
-    elif args.stage in SIZES:
+    elif args.stage == "ship":
+        ship(args.work, args.to)
+    elif args.stage == "distil":
+        distil(args)
+    else:
         train(args)
 
 

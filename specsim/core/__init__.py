@@ -8,7 +8,7 @@ Nothing here imports anything else of specsim; theory, simulation and real model
 
 from . import rules
 from .checks import check, check_laws, check_tokens, check_uniforms
-from .draft import Draft, Shape, as_shape, chain, height, paths, siblings, tree
+from .draft import Draft, Shape, as_shape, chain, chains, height, paths, siblings, tree
 from .grow import along, every, grow, score
 from .plan import Plan, draw, law
 
@@ -19,6 +19,7 @@ __all__ = [
     "along",
     "as_shape",
     "chain",
+    "chains",
     "check",
     "check_laws",
     "check_tokens",

@@ -21,9 +21,15 @@ Array = Any
 """A NumPy array (floats, or objects such as Fraction) or a torch tensor."""
 
 
-def namespace(*arrays: Array) -> ModuleType:
-    """The array namespace that these arrays share."""
-    return array_namespace(*arrays)
+_NAMESPACES: dict[type, ModuleType] = {}
+
+
+def namespace(like: Array) -> ModuleType:
+    """The array namespace of this array."""
+    found = _NAMESPACES.get(type(like))
+    if found is None:
+        found = _NAMESPACES[type(like)] = array_namespace(like)
+    return found
 
 
 def is_exact(x: Array) -> bool:
@@ -31,24 +37,22 @@ def is_exact(x: Array) -> bool:
     return not is_torch_array(x) and x.dtype == object
 
 
-def _symbolic(*values: Any) -> bool:
-    return any(hasattr(value, "free_symbols") for value in values)
-
-
 def _smaller(a: Any, b: Any) -> Any:
-    if _symbolic(a, b):
+    try:
+        return min(a, b)
+    except TypeError:  # symbols whose order is open
         import sympy
 
         return sympy.Min(a, b)
-    return min(a, b)
 
 
 def _clipped(a: Any) -> Any:
-    if _symbolic(a):
+    try:
+        return a if a > 0 else 0 * a
+    except TypeError:
         import sympy
 
         return sympy.Max(a, 0)
-    return max(a, type(a)(0))
 
 
 def minimum(a: Array, b: Array) -> Array:
@@ -68,7 +72,7 @@ def positive(x: Array) -> Array:
 
 def ratio(a: Array, b: Array, otherwise: Any) -> Array:
     """Elementwise a / b, and `otherwise` where b is 0."""
-    xp = namespace(a, b)
+    xp = namespace(b)
     empty = b == 0
     return xp.where(empty, otherwise, a / xp.where(empty, 1, b))
 
@@ -89,28 +93,17 @@ def at(x: Array, tokens: Array) -> Array:
     return xp.take_along_axis(x, tokens[..., None], axis=-1)[..., 0]
 
 
-def entries(x: Array, index: Sequence[int], tokens: Array) -> Array:
-    """x[b, index[j], tokens[b, j]] without copying rows. x (B, m, V), tokens (B, n); returns (B, n)."""
-    xp = namespace(x)
-    batch, m, vocabulary = x.shape
-    flat = xp.reshape(x, (batch, m * vocabulary))
-    return xp.take_along_axis(flat, vocabulary * like_indices(index, tokens) + tokens, axis=-1)
-
-
 def rows(x: Array, index: Array) -> Array:
     """The rows x[b, index[b, i]] of each batch entry. x (B, n, ...), index (B, m); returns (B, m, ...)."""
-    xp = namespace(x)
-    batch, n, *rest = x.shape
-    flat = xp.reshape(x, (batch * n, *rest))
-    where = (index + n * xp.arange(batch, **_device(x))[:, None]).reshape(-1)
-    return xp.reshape(xp.take(flat, where, axis=0), (*index.shape, *rest))
+    return x[namespace(x).arange(x.shape[0], **_device(x))[:, None], index]
 
 
 def one_hot(tokens: Array, like: Array) -> Array:
     """Rows with 1 at each token and 0 elsewhere. tokens (...); returns (..., V) of the kind of `like`."""
     xp = namespace(like)
     hot = tokens[..., None] == xp.arange(like.shape[-1], **_device(like))
-    return xp.where(hot, xp.ones_like(like[..., :1]), xp.zeros_like(like[..., :1]))
+    zero = 0 * like[..., :1]  # of the kind of `like`: an int among fractions would make floats on division
+    return xp.where(hot, 1 + zero, zero)
 
 
 def invert(weights: Array, uniforms: Array) -> Array:
@@ -137,4 +130,5 @@ def _device(x: Array) -> dict[str, Any]:
 
 def like_indices(values: Sequence[int], like: Array) -> Array:
     """These integers as an array of the kind and on the device of `like`."""
-    return namespace(like).asarray(list(values), **_device(like))
+    xp = namespace(like)
+    return xp.asarray(list(values), dtype=xp.int64, **_device(like))

@@ -36,15 +36,17 @@ def check_laws(laws: Array, name: str = "law") -> None:
     if not readable(laws):
         return
     xp = namespace(laws)
-    lowest, sums = xp.min(laws, axis=-1), total(laws)[..., 0]
-    wrong = ~((lowest >= 0) & (abs(sums - 1) <= tolerance(laws)))
-    if not bool(xp.any(wrong)):
+    flat = xp.reshape(laws, (-1, laws.shape[-1]))
+    lowest, sums = xp.min(flat, axis=-1), total(flat)[:, 0]
+    wrong = np.flatnonzero(np.asarray(~((lowest >= 0) & (abs(sums - 1) <= tolerance(laws)))))
+    if not len(wrong):
         return
-    where = tuple(int(i) for i in np.argwhere(np.asarray(wrong))[0])
+    row = int(wrong[0])
+    where = tuple(int(i) for i in np.unravel_index(row, laws.shape[:-1])) if laws.ndim > 1 else ()
     place = f" at {where if len(where) != 1 else where[0]}" if where else ""
-    if not lowest[where] >= 0:
-        raise ValueError(f"{name}{place} has an entry {lowest[where]}; {_ADVICE}")
-    raise ValueError(f"{name}{place} sums to {sums[where]}, expected 1; {_ADVICE}")
+    if not lowest[row] >= 0:
+        raise ValueError(f"{name}{place} has an entry {lowest[row]}; {_ADVICE}")
+    raise ValueError(f"{name}{place} sums to {sums[row]}, expected 1; {_ADVICE}")
 
 
 _ADVICE = "pass probabilities, not logits (softmax them first)"

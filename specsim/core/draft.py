@@ -92,6 +92,16 @@ def siblings(k: int, how: str = "independent") -> AnyShape:
     return _with((0,) * _count(k, "k"), how)
 
 
+def chains(count: int, length: int) -> Parent:
+    """`count` chains of `length` tokens that part at the root, one after the other.
+
+    >>> chains(2, 3)
+    (0, 1, 2, 0, 4, 5)
+    """
+    count, length = _count(count, "count"), _count(length, "length")
+    return tuple(0 if j % length == 0 else j for j in range(count * length))
+
+
 def tree(*branching: int, how: str = "independent") -> AnyShape:
     """Every node at depth i has branching[i] children; nodes are numbered level by level.
 

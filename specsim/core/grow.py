@@ -21,7 +21,7 @@ from .draft import AnyShape, Draft, as_shape, paths
 Model = Callable[[Array], Array]
 """Integer tokens (B, t) to next-token laws (B, V)."""
 
-Pick = Callable[[Array, int], tuple[Array, Array, Array]]
+Pick = Callable[[Array, int], tuple[Array | slice, Array, Array]]
 """Laws (B, V) of the token at node j + 1, and j, to: rows (B',) to go on with, their tokens, chances."""
 
 
@@ -36,8 +36,7 @@ def along(uniforms: Array) -> Pick:
 
     def pick(laws: Array, node: int) -> tuple[Array, Array, Array]:
         token = invert(laws, uniforms[:, node])
-        ones = namespace(token).ones_like(token)
-        return ones.cumsum(0) - 1, token, ones
+        return slice(None), token, namespace(token).ones_like(token)
 
     return pick
 
@@ -63,7 +62,8 @@ def grow(model: Model, context: Array, shape: AnyShape, pick: Pick) -> tuple[Arr
         laws = [one[row] for one in (*laws, law)]
         base = {node: one[row] for node, one in base.items()}
         chance = weight * chance[row]
-    return chance, Draft(tokens[:, length:], xp.stack(laws, axis=1), shape.parent)
+    stacked = xp.stack(laws, axis=1) if laws else model(context)[:, None][:, :0]
+    return chance, Draft(tokens[:, length:], stacked, shape.parent)
 
 
 def sibling_law(law: Array, earlier: list[Array], how: str) -> Array:

@@ -20,7 +20,7 @@ def check_context(tokens: npt.ArrayLike, vocab_size: int) -> np.ndarray:
             "for a single context pass [[...]], for the empty one np.zeros((1, 0), int)"
         )
     check_tokens(context, vocab_size)
-    return context
+    return context.astype(np.int64, copy=False)
 
 
 def check_ids(sequence: Sequence[int], vocab_size: int) -> np.ndarray:
@@ -51,7 +51,7 @@ def as_laws(values: Any, axes: int, name: str) -> np.ndarray:
         raise ValueError(
             f"{name} must have {axes} non-empty axes, the last over tokens, got shape {laws.shape}"
         )
-    check_laws(laws, name)
+    check_laws(np.atleast_2d(laws), name)
     return laws
 
 

@@ -11,8 +11,9 @@ where c(h.) sums c(hx) over x and distinct(h.) counts the x that follow h. The l
 uniform law, so every token has a positive chance. Below the highest order c(hx) is not how often hx occurs
 but how many different tokens precede it: "Francisco" is frequent, yet follows one word only, and should be
 rare after an unknown one. One discount per order, D = n1 / (n1 + 2 n2) with n1 and n2 the number of grams
-counted once and twice, needs no held-out text. Of the classical smoothings this one predicts best on texts
-of all sizes (Chen and Goodman 1999), and it costs no more than Witten-Bell's or plain absolute discounting.
+counted once and twice, needs no held-out text. Among the classical smoothings the Kneser-Ney family
+predicts best on texts of all sizes (Chen and Goodman 1999), and it costs no more to count or to look up
+than Witten-Bell's or plain absolute discounting.
 
 >>> model = train([[0, 1, 0, 1, 0, 2]], vocab_size=3, order=2)
 >>> law = model(np.array([[1]]))        # after token 1: in the text always token 0

@@ -31,12 +31,17 @@ def read(path: str | Path) -> tuple[int, tuple[Grams, ...]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"no n-gram model at {path}; write one with NGram.save(path)")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _grams({name: arrays[name] for name in arrays.files})
-    except (ValueError, KeyError, TypeError, EOFError, OSError, AttributeError) as error:
-        raise _corrupt(path, error) from error
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise _corrupt(path, error) from error
+    except _DAMAGE as error:
+        raise ValueError(
+            f"{path} is not a readable n-gram model ({error}); train it again and write it with NGram.save"
+        ) from error
+
+
+_DAMAGE = (
+    ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile, zlib.error
+)  # fmt: skip
 
 
 def _grams(arrays: dict[str, np.ndarray]) -> tuple[int, tuple[Grams, ...]]:
@@ -62,12 +67,6 @@ def _grams(arrays: dict[str, np.ndarray]) -> tuple[int, tuple[Grams, ...]]:
 def _must(holds: bool | np.bool_, what: str) -> None:
     if not holds:
         raise ValueError(f"it does not hold that {what}")
-
-
-def _corrupt(path: str | Path, error: Exception) -> ValueError:
-    return ValueError(
-        f"{path} is not a readable n-gram model ({error}); train it again and write it with NGram.save"
-    )
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:

@@ -1,18 +1,19 @@
 """Verification rules by name.
 
 >>> names()
-['block', 'greedy', 'match', 'token']
+['batch', 'block', 'greedy', 'match', 'token']
 >>> get("block").exact
 True
 """
 
+from .batch import batch
 from .block import block
 from .greedy import greedy
 from .match import match
 from .rule import Rule, rule
 from .token import token
 
-RULES: dict[str, Rule] = {one.name: one for one in (token, block, match, greedy)}
+RULES: dict[str, Rule] = {one.name: one for one in (token, block, batch, match, greedy)}
 
 
 def names() -> list[str]:
@@ -27,4 +28,4 @@ def get(name: str) -> Rule:
     return RULES[name]
 
 
-__all__ = ["RULES", "Rule", "block", "get", "greedy", "match", "names", "rule", "token"]
+__all__ = ["RULES", "Rule", "batch", "block", "get", "greedy", "match", "names", "rule", "token"]

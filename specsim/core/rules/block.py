@@ -9,7 +9,7 @@ and the last node with chance weight_gamma. The last node that passes is kept, w
 before it. The token after it comes from norm((weight_i * target - draft)_+), after the last from the target.
 """
 
-from ..arrays import Array, at, entries, minimum, namespace, positive, ratio, total
+from ..arrays import Array, at, minimum, namespace, positive, ratio, total
 from ..draft import Draft
 from ..plan import Plan
 from .residual import residual_rows
@@ -32,30 +32,30 @@ def block(target: Array, draft: Draft) -> Plan:
     Sun et al. 2024, Algorithm 2 and Theorem 1.
     """
     xp = namespace(target)
-    gain = ratio(entries(target, draft.parent, draft.tokens), at(draft.laws, draft.tokens), 1)
+    gain = ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1)
     weight = [xp.ones_like(target[:, 0, 0])]
     for j in range(len(draft.parent)):
         weight.append(minimum(weight[-1] * gain[:, j], 1))
     weights = xp.stack(weight, axis=-1)
-    stop = _last_to_hold(_holds(target, draft, weights))
     last = (*range(len(draft.parent)), -1)
-    return Plan(stop, residual_rows(target, draft, last, scale=weights))
+    return Plan(_last_to_hold(_holds(target, draft, weights)), residual_rows(target, draft, last, weights))
 
 
-def _holds(target: Array, draft: Draft, weights: Array) -> list[Array]:
-    """The chance that each node passes its own test."""
-    holds = []
-    for j in range(len(draft.parent)):  # row by row: whole-draft temporaries do not fit the cache
-        weight = weights[:, j]
-        excess = total(positive(weight[:, None] * target[:, j] - draft.laws[:, j]))[:, 0]
-        holds.append(ratio(excess, excess + 1 - weight, 1))
-    return [*holds, weights[:, -1]]
+def _holds(target: Array, draft: Draft, weights: Array) -> Array:
+    """The chance that each node passes its own test, (B, n + 1)."""
+    xp = namespace(target)
+    excess = [
+        total(positive(weights[:, j, None] * target[:, j] - draft.laws[:, j]))
+        for j in range(len(draft.parent))  # row by row: whole-draft temporaries do not fit the cache
+    ]
+    if not excess:
+        return weights
+    gathered = xp.concat(excess, axis=-1)
+    return xp.concat([ratio(gathered, gathered + (1 - weights[:, :-1]), 1), weights[:, -1:]], axis=-1)
 
 
-def _last_to_hold(holds: list[Array]) -> Array:
+def _last_to_hold(holds: Array) -> Array:
     """The law of the last index that passes, when each passes independently with its chance."""
-    stop, remaining = [], namespace(holds[0]).ones_like(holds[0])
-    for hold in reversed(holds):
-        stop.append(remaining * hold)
-        remaining = remaining * (1 - hold)
-    return namespace(holds[0]).stack(stop[::-1], axis=-1)
+    xp = namespace(holds)
+    failed = xp.cumulative_prod(xp.flip(1 - holds, axis=-1), axis=-1)
+    return holds * xp.concat([xp.flip(failed, axis=-1)[:, 1:], xp.ones_like(failed[:, :1])], axis=-1)

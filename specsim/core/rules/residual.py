@@ -17,14 +17,18 @@ def residual_rows(
     """
 
     def weights(nodes: Array) -> Array:
-        xp = namespace(left)
         owed = rows(left, nodes)
         if not draft.parent:
             return owed
-        child = xp.reshape(xp.take(like_indices(last, nodes), xp.reshape(nodes, (-1,)), axis=0), nodes.shape)
-        law = rows(draft.laws, xp.where(child < 0, 0, child))
-        asked = owed if scale is None else rows(scale[..., None], nodes) * owed
-        excess = positive(asked - law)
-        return xp.where((total(excess) == 0) | (child < 0)[..., None], owed, excess)
+        child = like_indices(last, nodes)[nodes]
+        asked = owed if scale is None else rows(scale, nodes)[..., None] * owed
+        inner = _indicator((child >= 0)[..., None], owed)
+        excess = positive(asked - rows(draft.laws, child)) * inner
+        return excess + owed * _indicator(total(excess) == 0, owed)  # much faster than `where` on long rows
 
     return weights
+
+
+def _indicator(condition: Array, like: Array) -> Array:
+    """1 where the condition (..., 1) holds and 0 elsewhere, in numbers of the kind of `like`."""
+    return condition * namespace(like).ones_like(like[..., :1])

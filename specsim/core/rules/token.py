@@ -7,8 +7,8 @@ siblings and trees, whether siblings were drawn with or without replacement: all
 law in `draft.laws` is the one its token was drawn from.
 """
 
-from ..arrays import Array, at, entries, minimum, namespace, normalised, positive, ratio
-from ..draft import Draft, children
+from ..arrays import Array, at, minimum, namespace, normalised, positive, ratio
+from ..draft import Draft, children, is_chain
 from ..plan import Plan
 from .residual import residual_rows
 from .rule import rule
@@ -33,25 +33,36 @@ def token(target: Array, draft: Draft) -> Plan:
 
     Leviathan et al. 2023, Algorithm 1 and Theorem 3.5.
     """
+    return _chain(target, draft) if is_chain(draft.parent) else _tree(target, draft)
+
+
+def _chain(target: Array, draft: Draft) -> Plan:
+    """One draft per position: go on until the first rejection."""
+    xp = namespace(target)
+    accept = minimum(ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1), 1)
+    reach = xp.concat([xp.ones_like(target[:, :1, 0]), xp.cumulative_prod(accept, axis=-1)], axis=-1)
+    stop = xp.concat([reach[:, :-1] * (1 - accept), reach[:, -1:]], axis=-1)
+    return Plan(stop, residual_rows(target, draft, (*range(len(draft.parent)), -1)))
+
+
+def _tree(target: Array, draft: Draft) -> Plan:
+    """Several drafts per position, each tried against what the rejections before it left."""
     xp = namespace(target)
     chance = at(draft.laws, draft.tokens)
-    first = minimum(ratio(entries(target, draft.parent, draft.tokens), chance, 1), 1)
     reach = {0: xp.ones_like(target[:, 0, 0])}
     left = []
     for node, below in enumerate(children(draft.parent)):
         owed, remaining = target[:, node], reach[node]
         for before, child in zip((None, *below), below):
-            accept = first[:, child - 1]
             if before is not None:
                 owed = _rejected(owed, draft.laws[:, before - 1])
-                accept = minimum(ratio(at(owed, draft.tokens[:, child - 1]), chance[:, child - 1], 1), 1)
+            accept = minimum(ratio(at(owed, draft.tokens[:, child - 1]), chance[:, child - 1], 1), 1)
             reach[child], remaining = remaining * accept, remaining * (1 - accept)
         reach[node] = remaining
         left.append(owed)
     stop = xp.stack([reach[node] for node in range(len(left))], axis=-1)
     last = [below[-1] - 1 if below else -1 for below in children(draft.parent)]
-    branches = any(len(below) > 1 for below in children(draft.parent))
-    return Plan(stop, residual_rows(xp.stack(left, axis=1) if branches else target, draft, last))
+    return Plan(stop, residual_rows(xp.stack(left, axis=1), draft, last))
 
 
 def _rejected(owed: Array, law: Array) -> Array:

@@ -1,0 +1,19 @@
+"""Decoding with real models: the loop, the sampling transforms, when to stop.
+
+    generate          speculative decoding of one text
+    autoregressive    plain decoding with the same sampling, the baseline
+    warp              temperature, top-k and top-p as a function from logits to laws
+
+>>> from specsim.models import load_pair
+>>> pair = load_pair("toy")
+>>> made = generate(pair.target, pair.draft, [0], gamma=2, rule="block", max_new_tokens=6, rng=1)
+>>> len(made.tokens), made.stopped
+(6, 'length')
+"""
+
+from .generation import Generation, Round
+from .plain import autoregressive
+from .sampling import warp
+from .speculative import generate
+
+__all__ = ["Generation", "Round", "autoregressive", "generate", "warp"]

@@ -1,0 +1,135 @@
+"""The public door of decoding: what callers pass is checked and brought into one form, once, here."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core import rules
+from ..core.checks import check_tokens, check_uniforms
+from ..core.draft import Draft
+from ..core.plan import Plan
+from .text import Text
+
+Verify = Callable[[Any, Draft], Plan]
+Randomness = np.random.Generator | int | None
+
+
+def open_text(
+    models: Sequence[Any], prompt: Any, max_new_tokens: int, eos: int | Sequence[int] | None
+) -> Text:
+    """The text to be continued by these models, the target first.
+
+    Raises ValueError for models that do not fit together, for a prompt that is empty, is no row of tokens
+    or fills a context, and for max_new_tokens below 1.
+    """
+    target = models[0]
+    for other in models[1:]:
+        _check_partner(target, other)
+    ids = _prompt_ids(prompt, target)
+    wanted = len(ids) + whole(max_new_tokens, "max_new_tokens")
+    for model in models:
+        _check_room(ids, model)
+    window = getattr(target, "max_length", None) or wanted
+    places = [model.device for model in models if hasattr(model, "device")]
+    return Text(
+        ids,
+        min(wanted, window),
+        "length" if wanted <= window else "context",
+        _end_tokens(eos, target),
+        places[0] if places else None,
+    )
+
+
+def find_rule(rule: str | Verify) -> Verify:
+    """The rule of this name, or the callable itself. Raises ValueError for anything else."""
+    if isinstance(rule, str):
+        return rules.get(rule)
+    if not callable(rule):
+        raise ValueError(
+            f"a rule is one of {', '.join(rules.names())} or a function (target, draft) -> Plan, got {rule!r}"
+        )
+    return rule
+
+
+def uniform_rows(rng: Randomness, uniforms: npt.ArrayLike | None, width: int) -> Iterator[np.ndarray]:
+    """Rows (1, width) of uniforms, one for each round: drawn from rng, or those given as (rounds, width).
+
+    Raises ValueError for uniforms of another shape or outside [0, 1), later where they run out.
+    """
+    if uniforms is None:
+        return _drawn(np.random.default_rng(rng), width)
+    given = np.asarray(uniforms, float)
+    if given.ndim != 2:
+        raise ValueError(f"uniforms must be an array (rounds, {width}), one row per round, got {given.shape}")
+    check_uniforms(given, width)
+    return _listed(given)
+
+
+def whole(value: Any, name: str) -> int:
+    """A whole number of at least 1; ValueError for anything else."""
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    return int(value)
+
+
+def _drawn(rng: np.random.Generator, width: int) -> Iterator[np.ndarray]:
+    while True:
+        yield rng.random((1, width))
+
+
+def _listed(uniforms: np.ndarray) -> Iterator[np.ndarray]:
+    yield from uniforms[:, None]
+    raise ValueError(
+        f"the {len(uniforms)} rows of uniforms do not reach to the end of the text; pass more rows"
+    )
+
+
+def _check_partner(target: Any, draft: Any) -> None:
+    if target.vocab_size != draft.vocab_size:
+        raise ValueError(
+            "target and draft must share one vocabulary, got sizes "
+            f"{target.vocab_size} (target) and {draft.vocab_size} (draft); "
+            "choose a draft with the target's tokenizer"
+        )
+    here, there = (getattr(model, "device", None) for model in (target, draft))
+    if here is not None and there is not None and here != there:
+        raise ValueError(
+            f"target and draft must be on one device, got {here} and {there}; load both on {here}"
+        )
+
+
+def _prompt_ids(prompt: Any, target: Any) -> list[int]:
+    if isinstance(prompt, str):
+        tokenizer = getattr(target, "tokenizer", None)
+        if tokenizer is None:
+            raise ValueError("the target has no tokenizer, so a prompt must be token ids, got a text")
+        prompt = tokenizer(prompt)["input_ids"]
+    ids = np.asarray(prompt.cpu() if hasattr(prompt, "cpu") else prompt)
+    ids = ids[0] if ids.ndim == 2 and len(ids) == 1 else ids
+    if ids.ndim != 1 or len(ids) == 0:
+        raise ValueError(
+            f"a prompt must be one row of at least one token, got shape {ids.shape}; "
+            "begin an empty one with the model's start token"
+        )
+    check_tokens(ids, target.vocab_size, "the prompt's tokens")
+    return ids.tolist()
+
+
+def _check_room(ids: Sequence[int], model: Any) -> None:
+    window = getattr(model, "max_length", None)
+    if window is not None and len(ids) >= window:
+        raise ValueError(
+            f"the prompt must be shorter than every model's context, got {len(ids)} tokens for a context "
+            f"of {window}; shorten the prompt"
+        )
+
+
+def _end_tokens(eos: int | Sequence[int] | None, target: Any) -> Sequence[int]:
+    if eos is None:
+        return getattr(target, "eos_token_ids", ())
+    ids = [eos] if isinstance(eos, int | np.integer) else list(eos)
+    if ids:
+        check_tokens(np.asarray(ids), target.vocab_size, "end tokens")
+    return ids

@@ -1,0 +1,62 @@
+"""What a decoder returns: the tokens, and what every round did."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Stopped = Literal["eos", "length", "context"]
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One round: draft, verify, emit. Plain decoding has rounds of one token and nothing drafted.
+
+    drafted, kept: tokens proposed, and how many of them verification kept.
+    emitted: tokens added to the text; kept + 1 unless the text ended among them.
+    draft_seconds: the draft model and its draws. verify_seconds: the target's pass, the rule and the draw,
+        until the tokens have arrived. other_seconds: the rest of the round. The first round reads the prompt.
+        On a GPU work is queued, and only the sum of the three means anything.
+    stop: (drafted + 1,) the chance, given the draft, that exactly so many are kept; None unless asked for.
+    """
+
+    drafted: int
+    kept: int
+    emitted: int
+    draft_seconds: float
+    verify_seconds: float
+    other_seconds: float
+    stop: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """A text that was decoded.
+
+    prompt, tokens: token ids given, and added. text: the added tokens as text, None without a tokenizer.
+    stopped: "eos" (the last token is an end token), "length" (max_new_tokens) or "context" (the target's
+        window is full). seconds: the wall time of all of it.
+    """
+
+    prompt: tuple[int, ...]
+    tokens: tuple[int, ...]
+    rounds: tuple[Round, ...]
+    stopped: Stopped
+    seconds: float
+    text: str | None = None
+
+    @property
+    def tokens_per_round(self) -> float:
+        """Tokens added per round, the one after the kept ones included."""
+        return len(self.tokens) / len(self.rounds)
+
+    @property
+    def acceptance(self) -> float:
+        """Drafted tokens kept over drafted tokens; nan where nothing was drafted."""
+        drafted = sum(one.drafted for one in self.rounds)
+        return sum(one.kept for one in self.rounds) / drafted if drafted else np.nan
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens added per second, reading the prompt included."""
+        return len(self.tokens) / self.seconds

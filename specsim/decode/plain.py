@@ -1,0 +1,50 @@
+"""Plain decoding of one text, token by token: the baseline that speculative decoding is held against."""
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.arrays import invert
+from ..models.sessions import session
+from .door import Randomness, open_text, uniform_rows
+from .generation import Generation, Round
+from .sampling import session_warp
+
+
+def autoregressive(
+    target: Any,
+    prompt: str | Sequence[int] | npt.NDArray[np.integer],
+    *,
+    max_new_tokens: int = 128,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    eos: int | Sequence[int] | None = None,
+    rng: Randomness = None,
+    uniforms: npt.ArrayLike | None = None,
+) -> Generation:
+    """Continue a prompt token by token, each drawn by inverting the target's law at one uniform.
+
+    Arguments as in `generate`; rng gives one uniform per token; uniforms: (tokens,), these uniforms, given.
+    Raises ValueError as `generate` does.
+
+    >>> from specsim.models import iid
+    >>> autoregressive(iid([0.5, 0.3, 0.2]), [0], max_new_tokens=3, uniforms=[0.1, 0.6, 0.9]).tokens
+    (0, 1, 2)
+    """
+    text = open_text((target,), prompt, max_new_tokens, eos)
+    rows = uniform_rows(rng, None if uniforms is None else np.asarray(uniforms)[..., None], 1)
+    reader, rounds = session(target, session_warp(temperature, top_k, top_p)), []
+    while text.stopped is None:
+        start, end = perf_counter(), text.length
+        law = reader.extend(text.tokens[:, reader.length : end], keep=1)
+        token = invert(law[:, 0], text.place(next(rows))[:, 0])
+        last = int(token[0])
+        read = perf_counter()
+        text.tokens[:, end] = token
+        text.append([last])
+        rounds.append(Round(0, 0, 1, 0.0, read - start, perf_counter() - read))
+    return text.generation(rounds, getattr(target, "tokenizer", None))

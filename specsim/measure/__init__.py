@@ -1,0 +1,13 @@
+"""What a real pair really does, and the study that sets it beside theory and simulation.
+
+>>> from specsim.models import load_pair
+>>> study = run_study(load_pair("bernoulli"), Settings(rules=("block",), gammas=(2,)), progress=False)
+>>> study.rows[0].exact
+2.2222222222222223
+"""
+
+from .estimates import Estimate, ratio_estimate
+from .record import Costs, Row, Study
+from .study import Settings, run_study
+
+__all__ = ["Costs", "Estimate", "Row", "Settings", "Study", "ratio_estimate", "run_study"]

@@ -1,0 +1,104 @@
+"""What a study finds, as plain data that can be written to JSON and read back.
+
+One row per rule and gamma sets theory, simulation and measurement side by side:
+
+- `iid_on_policy`, `iid_teacher_forced`: the textbook formula at the measured acceptance. It assumes that
+  acceptances are independent and identically distributed, which texts are not.
+- `exact`: no assumption. For pairs of finite order the long-run expectation under the exact law of
+  rounds; for real models the expectation given the drafts that were met (the mean over the recorded plans).
+- `simulated`: the same, drawn. `measured`: what decoding really kept.
+"""
+
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .estimates import Estimate
+
+AGREES = 4.0
+"""Largest |z| that counts as agreement: a right implementation exceeds it once in 16,000 comparisons."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Tokens per round and speed of one rule at one gamma."""
+
+    rule: str
+    gamma: int
+    rounds: int
+    iid_on_policy: float
+    iid_teacher_forced: float | None
+    exact: float
+    simulated: Estimate
+    measured: Estimate
+    z_simulated: float
+    z_measured: float
+    tokens_per_second: float | None = None
+    predicted_speedup: float | None = None
+    measured_speedup: Estimate | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether simulation and measurement are both within chance of the exact expectation."""
+        return abs(self.z_simulated) <= AGREES and abs(self.z_measured) <= AGREES
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds per call, and what follows from them.
+
+    target_step, draft_step: one new token. verify: by number of tokens read at once, pass and decision.
+    """
+
+    target_step: float
+    draft_step: float
+    verify: dict[int, float]
+
+    @property
+    def c(self) -> float:
+        """Time of one draft step over one target step."""
+        return self.draft_step / self.target_step
+
+    def v(self, gamma: int) -> float:
+        """Time of verifying gamma drafted tokens (gamma + 1 positions) over one target step."""
+        return self.verify[gamma + 1] / self.target_step
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that `specsim study` prints, draws and writes."""
+
+    pair: str
+    settings: dict[str, Any]
+    alpha: dict[str, Estimate]
+    bits_per_token: dict[str, tuple[float, float]]
+    costs: Costs | None
+    plain_tokens_per_second: float | None
+    rows: list[Row]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every row does."""
+        return all(row.agrees for row in self.rows)
+
+    def save(self, path: Path) -> None:
+        """Write the study as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+def environment() -> dict[str, str]:
+    """What the numbers were taken with: versions, processor, threads."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in ("specsim-decoding", "numpy", "torch", "transformers"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    if "torch" in sys.modules:
+        found["torch threads"] = str(sys.modules["torch"].get_num_threads())
+    return found

@@ -1,0 +1,64 @@
+"""What a round should keep: the exact expectation, and a simulation of it.
+
+Pairs whose laws depend on few tokens have an exact long run: the law of a round at every state, and the
+stationary law of the states in which rounds begin. For all others the expectation is exact given the
+drafts that were met: each recorded plan says with what chance each node would have been the last.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import simulate, theory
+from ..core import chain
+from ..core.arrays import invert
+from ..decode import Generation
+from ..models import Pair
+from .estimates import Estimate
+
+REDRAWS = 400
+"""How often each recorded plan is drawn again."""
+
+STATES = 5_000
+"""Largest number of (state, draft) rows for which the long run is enumerated."""
+
+
+def has_long_run(pair: Pair, gamma: int) -> bool:
+    """Whether the long run of this pair is enumerated: finite order, same law everywhere, few tokens."""
+    models = (pair.target, pair.draft)
+    if any(model.order is None or not model.homogeneous for model in models):
+        return False
+    return pair.vocab_size ** (max(model.order for model in models) + gamma) <= STATES
+
+
+def long_run(rule: str, pair: Pair, gamma: int, rng: np.random.Generator) -> tuple[float, Estimate]:
+    """Tokens per round in the long run: exactly, and simulated over 400 sequences."""
+    exact = float(theory.long_run_tokens_per_round(rule, pair, chain(gamma)))
+    drawn = simulate.sequences(rule, pair, chain(gamma), length=1000, sequences=400, rng=rng)
+    return exact, Estimate(drawn.mean, drawn.standard_error, 400)
+
+
+def stops(generations: Sequence[Generation], gamma: int) -> np.ndarray:
+    """The stop laws (rounds, gamma + 1) of all rounds that drafted gamma tokens."""
+    found: list[Any] = [one.stop for text in generations for one in text.rounds if one.drafted == gamma]
+    return np.stack(found)
+
+
+def conditional(stop: np.ndarray) -> tuple[float, float]:
+    """Mean tokens per round given the plans that were met, and the standard deviation of that mean."""
+    tokens = np.arange(1, stop.shape[1] + 1)
+    mean = stop @ tokens
+    variance = stop @ tokens**2 - mean**2
+    return float(mean.mean()), float(np.sqrt(np.maximum(variance, 0).sum()) / len(stop))
+
+
+def redrawn(stop: np.ndarray, rng: np.random.Generator) -> Estimate:
+    """Tokens per round when every plan is drawn REDRAWS times more."""
+    tokens = 1 + invert(stop, rng.random((REDRAWS, len(stop))))
+    return Estimate(float(tokens.mean()), conditional(stop)[1] / np.sqrt(REDRAWS), len(stop))
+
+
+def z_score(difference: float, deviation: float) -> float:
+    """How many standard deviations a difference is; 0 where it is rounding, as where nothing is random."""
+    return 0.0 if abs(difference) < 1e-9 else float(difference / deviation) if deviation else np.inf

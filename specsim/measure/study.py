@@ -1,0 +1,236 @@
+"""A study: theory, simulation and measurement of one pair, side by side.
+
+1. A short pilot measures what a target step, a draft step and a verification cost.
+2. Plain decoding of every prompt gives texts of the target's own law; reading them with both models gives
+   the on-policy acceptance. Held-out texts give the teacher-forced one.
+3. Both predict tokens per round and speed-up for every rule and gamma, before any of these runs.
+4. All arms and plain decoding then run interleaved, prompt by prompt in random order.
+5. What was kept is held against its exact expectation, and so is a simulation.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from .. import theory
+from ..core import rules
+from ..decode import Generation, autoregressive, generate
+from ..decode.sampling import session_warp
+from ..models import Pair
+from . import reference, texts
+from .costs import pilot
+from .estimates import Estimate, ratio_estimate
+from .reading import Reading, bits_per_token, mean_kept, mean_overlap, read
+from .record import Costs, Row, Study, environment
+from .texts import Text
+
+Arm = tuple[str, int]
+"""A rule and its gamma; PLAIN is decoding without a draft."""
+
+PLAIN: Arm = ("plain", 0)
+
+HELD_OUT = 8
+"""Pieces of held-out text that are read in every domain."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a study does.
+
+    rules: names. gammas: drafted tokens per round. prompts, tokens: how many, and how many tokens each is
+    continued by. temperature, top_k, top_p: as in `decode.generate`. file: prompts of the user's own.
+    Raises ValueError for unknown rules and numbers out of range.
+    """
+
+    rules: tuple[str, ...] = ("token", "block", "match")
+    gammas: tuple[int, ...] = (1, 2, 3, 5)
+    prompts: int = 12
+    tokens: int = 64
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = 0
+    file: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.rules:
+            rules.get(name)
+        if not self.rules or not self.gammas or min(self.gammas) < 1:
+            raise ValueError(
+                f"a study needs rules, and gammas of at least 1, got {self.rules} and {self.gammas}"
+            )
+        if self.prompts < 2:
+            raise ValueError(f"standard errors need at least 2 prompts, got {self.prompts}")
+        if self.tokens < 2 * max(self.gammas) + 2:
+            raise ValueError(
+                f"gamma {max(self.gammas)} needs at least {2 * max(self.gammas) + 2} tokens per prompt, "
+                f"got {self.tokens}"
+            )
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """The arguments that every way of decoding shares."""
+        return {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
+
+    @property
+    def arms(self) -> list[Arm]:
+        """Every rule at every gamma."""
+        return [(rule, gamma) for rule in self.rules for gamma in self.gammas]
+
+
+def run_study(pair: Pair, settings: Settings | None = None, progress: bool = True) -> Study:
+    """Run a study of a pair; see the module for what happens in which order.
+
+    >>> from specsim.models import load_pair
+    >>> study = run_study(load_pair("toy"), Settings(("token",), (2,), tokens=200), progress=False)
+    >>> study.rows[0].exact, study.agrees
+    (2.19, True)
+    """
+    settings = settings or Settings()
+    prompts = _prompts(pair, settings)
+    timed = pair.tokenizer is not None
+    costs = _pilot(pair, prompts, settings) if timed else None
+    own, held_out = _own_texts(pair, prompts, settings), _held_out(pair, settings)
+    made = _run(pair, prompts, settings, progress)
+    rows = [
+        _row(pair, arm, made, (own, held_out), costs, np.random.default_rng((settings.seed, 2, i)))
+        for i, arm in enumerate(settings.arms)
+    ]
+    return Study(
+        pair=pair.name,
+        settings=asdict(settings),
+        alpha=_by_domain("on-policy", own, mean_overlap) | _by_domain("held-out", held_out, mean_overlap),
+        bits_per_token=_by_domain("held-out", held_out, bits_per_token),
+        costs=costs,
+        plain_tokens_per_second=_pace(made[PLAIN]) if timed else None,
+        rows=rows,
+        environment=environment(),
+    )
+
+
+def _prompts(pair: Pair, settings: Settings) -> list[Text]:
+    if pair.tokenizer is None:
+        return [Text(pair.name, np.array([i % pair.vocab_size])) for i in range(settings.prompts)]
+    return texts.prompts(pair.tokenizer, settings.prompts, Path(settings.file) if settings.file else None)
+
+
+def _pilot(pair: Pair, prompts: Sequence[Text], settings: Settings) -> Costs:
+    return pilot(
+        pair, prompts[0].tokens, settings.tokens, settings.gammas, settings.seed, **settings.sampling
+    )
+
+
+def _own_texts(pair: Pair, prompts: Sequence[Text], settings: Settings) -> list[Reading]:
+    """Continuations by the target alone, read by both models: the on-policy prefixes."""
+    readings = []
+    for i, prompt in enumerate(prompts):
+        rng = np.random.default_rng((settings.seed, 0, i))
+        limits: Any = {"max_new_tokens": settings.tokens, "eos": (), "rng": rng} | settings.sampling
+        made = autoregressive(pair.target, prompt.tokens, **limits)
+        text = Text(prompt.domain, np.array([*made.prompt, *made.tokens]))
+        readings.append(_reading(pair, text, len(made.tokens), settings, rng))
+    return readings
+
+
+def _held_out(pair: Pair, settings: Settings) -> list[Reading]:
+    """Held-out text, read by both models: the teacher-forced prefixes. None for pairs without a tokenizer."""
+    if pair.tokenizer is None:
+        return []
+    rng = np.random.default_rng((settings.seed, 1))
+    pieces = texts.held_out(pair.tokenizer, HELD_OUT, 2 * settings.tokens)
+    return [_reading(pair, piece, settings.tokens, settings, rng) for piece in pieces]
+
+
+def _reading(pair: Pair, text: Text, count: int, settings: Settings, rng: np.random.Generator) -> Reading:
+    return read(pair, text, count, settings.rules, session_warp(**settings.sampling), rng)
+
+
+def _by_domain(name: str, readings: Sequence[Reading], statistic: Callable[[list[Reading]], Any]) -> dict:
+    """A statistic of all readings, and of each domain's where there are several."""
+    domains = list(dict.fromkeys(one.domain for one in readings))
+    found = {name: statistic(list(readings))} if readings else {}
+    if len(domains) > 1:
+        for domain in domains:
+            found[f"{name}, {domain}"] = statistic([one for one in readings if one.domain == domain])
+    return found
+
+
+def _run(
+    pair: Pair, prompts: Sequence[Text], settings: Settings, progress: bool
+) -> dict[Arm, list[Generation]]:
+    """Every arm on every prompt, interleaved: the order of arms is shuffled anew for each prompt."""
+    arms = [PLAIN, *settings.arms]
+    made: dict[Arm, list[Generation]] = {arm: [] for arm in arms}
+    shuffle = random.Random(settings.seed).sample
+    plan = [(i, arm) for i in range(len(prompts)) for arm in shuffle(arms, len(arms))]
+    for i, arm in tqdm(plan, desc="decoding", delay=2, disable=None if progress else True, leave=False):
+        rng = np.random.default_rng((settings.seed, 3, i, arms.index(arm)))
+        made[arm].append(_decode(pair, prompts[i], arm, settings, rng))
+    return made
+
+
+def _decode(pair: Pair, prompt: Text, arm: Arm, settings: Settings, rng: np.random.Generator) -> Generation:
+    limits: Any = {"max_new_tokens": settings.tokens, "eos": (), "rng": rng} | settings.sampling
+    if arm == PLAIN:
+        return autoregressive(pair.target, prompt.tokens, **limits)
+    rule, gamma = arm
+    return generate(pair.target, pair.draft, prompt.tokens, rule=rule, gamma=gamma, keep_plans=True, **limits)
+
+
+def _row(
+    pair: Pair,
+    arm: Arm,
+    made: dict[Arm, list[Generation]],
+    readings: tuple[list[Reading], list[Reading]],
+    costs: Costs | None,
+    rng: np.random.Generator,
+) -> Row:
+    rule, gamma = arm
+    own, held_out = (mean_kept(some, rule).mean if some else None for some in readings)
+    stop = reference.stops(made[arm], gamma)
+    given, deviation = reference.conditional(stop)
+    measured = _measured(made[arm], gamma)
+    exact, simulated = given, reference.redrawn(stop, rng)
+    if reference.has_long_run(pair, gamma):
+        exact, simulated = reference.long_run(rule, pair, gamma, rng)
+    promised = float(theory.expected_tokens(own, gamma))
+    return Row(
+        rule=rule,
+        gamma=gamma,
+        rounds=len(stop),
+        iid_on_policy=promised,
+        iid_teacher_forced=held_out and float(theory.expected_tokens(held_out, gamma)),
+        exact=exact,
+        simulated=simulated,
+        measured=measured,
+        z_simulated=reference.z_score(simulated.mean - exact, simulated.standard_error),
+        z_measured=reference.z_score(measured.mean - given, deviation),
+        **(_speed(made, arm, promised, costs) if costs else {}),
+    )
+
+
+def _measured(made: Sequence[Generation], gamma: int) -> Estimate:
+    """Tokens per round over the rounds that drafted gamma tokens, texts as clusters."""
+    kept = [[one.kept + 1 for one in text.rounds if one.drafted == gamma] for text in made]
+    return ratio_estimate([sum(one) for one in kept], [len(one) for one in kept])
+
+
+def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: Costs) -> dict[str, Any]:
+    """Predicted from acceptance and pilot alone; measured against plain decoding, prompt by prompt."""
+    gamma = arm[1]
+    plain = [len(one.tokens) / one.seconds for one in made[PLAIN]]
+    gains = [len(one.tokens) / one.seconds / pace for one, pace in zip(made[arm], plain)]
+    return {
+        "tokens_per_second": _pace(made[arm]),
+        "predicted_speedup": promised / (gamma * costs.c + costs.v(gamma)),
+        "measured_speedup": ratio_estimate(gains, [1] * len(gains)),
+    }
+
+
+def _pace(made: Sequence[Generation]) -> float:
+    return sum(len(one.tokens) for one in made) / sum(one.seconds for one in made)

@@ -1,0 +1,53 @@
+"""Texts for a study: prompts to continue, and held-out texts to read.
+
+The package brings short English and technical prompts that its models have not been trained on; a user
+may name a file instead, whose paragraphs (separated by blank lines) then are the prompts.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..models.pairs import BUILTIN
+
+
+@dataclass(frozen=True)
+class Text:
+    """A tokenised text of some domain."""
+
+    domain: str
+    tokens: np.ndarray
+
+
+def prompts(tokenizer: Any, count: int, file: Path | None = None) -> list[Text]:
+    """`count` prompts, the domains in turn. Raises ValueError where there are fewer."""
+    if file is None:
+        domains = json.loads((BUILTIN / "prompts.json").read_text())
+    else:
+        domains = {file.stem: [one for one in file.read_text().split("\n\n") if one.strip()]}
+    found = [
+        Text(name, encode(tokenizer, one))
+        for several in zip(*domains.values())
+        for name, one in zip(domains, several)
+    ]
+    if len(found) < count:
+        raise ValueError(f"asked for {count} prompts, there are {len(found)}; lower --prompts")
+    return found[:count]
+
+
+def held_out(tokenizer: Any, per_domain: int, length: int) -> list[Text]:
+    """Pieces of held-out text of `length` tokens each, `per_domain` of every domain."""
+    found = []
+    for path in sorted((BUILTIN / "heldout").glob("*.txt")):
+        tokens = encode(tokenizer, path.read_text())
+        pieces = min(per_domain, len(tokens) // length)
+        found += [Text(path.stem, tokens[i * length : (i + 1) * length]) for i in range(pieces)]
+    return found
+
+
+def encode(tokenizer: Any, text: str) -> np.ndarray:
+    """The tokens of a text, without special tokens."""
+    return np.asarray(tokenizer.encode(text, add_special_tokens=False), dtype=np.int64)

@@ -1,0 +1,156 @@
+"""Pairs: a target, a draft for it, and the tokenizer that they share.
+
+`load_pair` knows toy pairs (laws that fit on a line), the pair that comes with the package, and folders or
+names of real models:
+
+>>> pair = load_pair("toy")
+>>> pair.target(np.zeros((1, 0), int)), pair.draft(np.zeros((1, 0), int))
+(array([[0.5, 0.3, 0.2]]), array([[0.2, 0.5, 0.3]]))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import ngram
+from .tables import iid, markov
+
+BUILTIN = Path(__file__).parent / "builtin"
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A target model and a draft model over the same tokens.
+
+    name: how the pair is called in tables. tokenizer: from text to tokens and back, or None.
+    Raises ValueError where the vocabularies differ in size.
+    """
+
+    target: Any
+    draft: Any
+    name: str = ""
+    tokenizer: Any = None
+
+    def __post_init__(self) -> None:
+        if self.target.vocab_size != self.draft.vocab_size:
+            raise ValueError(
+                "target and draft must share one vocabulary, got sizes "
+                f"{self.target.vocab_size} (target) and {self.draft.vocab_size} (draft); "
+                "choose a draft with the target's tokenizer"
+            )
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of tokens V."""
+        return self.target.vocab_size
+
+
+def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float32") -> Pair:
+    """A pair by name (see `pair_names`), from a folder, or from two models "TARGET,DRAFT".
+
+    A folder holds `target/` and either `draft/` (both as transformers' save_pretrained writes them) or
+    `draft.npz` (an n-gram model). TARGET and DRAFT are model folders, names on the Hugging Face hub, or
+    .npz files.
+    device, dtype: where the networks live and the precision of their weights.
+    Raises ValueError for unknown names, vocabularies that differ, files that are damaged; FileNotFoundError
+    for missing files.
+    """
+    name = str(name_or_path)
+    if name in _TOYS:
+        return _TOYS[name]()
+    if name in _BUILTIN_DRAFTS:
+        return _from_files(name, BUILTIN / "target", BUILTIN / _BUILTIN_DRAFTS[name], device, dtype)
+    if Path(name).is_dir():
+        return _from_folder(Path(name), device, dtype)
+    if name.count(",") == 1:
+        target, draft = (part.strip() for part in name.split(","))
+        return _from_files(name, target, draft, device, dtype)
+    raise ValueError(
+        f"unknown pair {name!r}; the named ones are {', '.join(pair_names())}; otherwise pass a folder "
+        'with target/ and draft/ (or draft.npz), or two models as "TARGET,DRAFT"'
+    )
+
+
+def pair_names() -> tuple[str, ...]:
+    """The pairs that `load_pair` knows by name.
+
+    >>> pair_names()
+    ('toy', 'bernoulli', 'regimes', 'builtin', 'builtin-bigram', 'builtin-unigram')
+    """
+    return (*_TOYS, *_BUILTIN_DRAFTS)
+
+
+def regimes(stay: float = 0.99) -> Pair:
+    """A Markov pair with an easy and a hard regime, each of which persists with probability `stay`.
+
+    Tokens 0 and 1 belong to the easy regime, 2 and 3 to the hard one. Both models agree on when the
+    regime changes; on the choice within a regime they overlap by 0.9 after an easy token and by 0.38
+    after a hard one. Half of the target's tokens are easy, so the overlap averages 0.64; yet rounds begin
+    in the hard regime more often than that, and the formula for independent tokens promises too much. At
+    stay=0.5 the regime has no memory, and the formula is exact.
+
+    >>> pair = regimes()
+    >>> np.minimum(pair.target.transitions, pair.draft.transitions).sum(axis=1)
+    array([0.9 , 0.9 , 0.38, 0.38])
+    """
+    target = _two_regimes(stay, easy=(0.5, 0.5), hard=(0.81, 0.19))
+    draft = _two_regimes(stay, easy=(0.6, 0.4), hard=(0.19, 0.81))
+    return Pair(target, draft, "regimes")
+
+
+def _two_regimes(stay: float, easy: tuple[float, float], hard: tuple[float, float]) -> Any:
+    after_easy = np.concatenate([stay * np.array(easy), (1 - stay) * np.array(easy)])
+    after_hard = np.concatenate([(1 - stay) * np.array(hard), stay * np.array(hard)])
+    return markov((after_easy + after_hard) / 2, [after_easy, after_easy, after_hard, after_hard])
+
+
+def _toy() -> Pair:
+    return Pair(iid([0.5, 0.3, 0.2]), iid([0.2, 0.5, 0.3]), "toy")
+
+
+def _bernoulli() -> Pair:
+    return Pair(iid([1 / 3, 2 / 3]), iid([2 / 3, 1 / 3]), "bernoulli")
+
+
+_TOYS: dict[str, Callable[[], Pair]] = {"toy": _toy, "bernoulli": _bernoulli, "regimes": regimes}
+_BUILTIN_DRAFTS = {
+    "builtin": "draft",
+    "builtin-bigram": "bigram.npz",
+    "builtin-unigram": "unigram.npz",
+}
+
+
+def _from_folder(folder: Path, device: str, dtype: str) -> Pair:
+    draft = folder / "draft.npz" if (folder / "draft.npz").is_file() else folder / "draft"
+    return _from_files(folder.name, folder / "target", draft, device, dtype)
+
+
+def _from_files(name: str, target: str | Path, draft: str | Path, device: str, dtype: str) -> Pair:
+    models = [_load(part, device, dtype) for part in (target, draft)]
+    tokenizers = [getattr(model, "tokenizer", None) for model in models]
+    pair = Pair(models[0], models[1], name, next(filter(None, tokenizers), None))
+    _check_tokenizers(tokenizers[0], tokenizers[1])
+    return pair
+
+
+def _load(path_or_name: str | Path, device: str, dtype: str) -> Any:
+    if str(path_or_name).endswith(".npz"):
+        return ngram.load(path_or_name)
+    from .transformers_model import load
+
+    return load(path_or_name, device, dtype)
+
+
+def _check_tokenizers(target: Any, draft: Any) -> None:
+    if target is None or draft is None:
+        return
+    differing = dict(target.get_vocab().items() ^ draft.get_vocab().items())
+    if differing:
+        token = min(differing)
+        raise ValueError(
+            f"target and draft must share one tokenizer, but {token!r} has the id "
+            f"{target.get_vocab().get(token)} for the target and {draft.get_vocab().get(token)} for the draft"
+        )

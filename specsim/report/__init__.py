@@ -1,0 +1,1 @@
+"""Tables and figures: what people look at. Data comes in, nothing is computed here."""

@@ -1,0 +1,92 @@
+"""Fractions, NumPy and torch compute one law, and the same uniforms select the same tokens from it."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from specsim.core import Draft, along, draw, grow, law, rules
+from specsim.testing import chains, drafts, laws, shapes
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def of_kind(kind, drafted):
+    target, draft = drafted
+    return kind.array(target), Draft(kind.array(draft.tokens), kind.array(draft.laws), draft.parent)
+
+
+def random_uniforms(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).random(shape)
+
+
+def far_from_jumps(weights, uniforms) -> bool:
+    """Whether rounding cannot decide what these uniforms select."""
+    running = np.cumsum(np.concatenate([0 * weights[..., :1], weights], axis=-1), axis=-1).astype(float)
+    return bool((abs(uniforms[..., None] * running[..., -1:] - running) > 1e-9).all())
+
+
+def no_near_tie(laws) -> bool:
+    """Whether rounding cannot decide which token is the most likely: exact ties are fine, near ones not."""
+    gap = laws.max(axis=-1, keepdims=True) - laws
+    return bool(((gap == 0) | (gap > 1e-9)).all())
+
+
+def shapes_of(rule):
+    return chains(max_nodes=3) if rule.chains_only else shapes(max_nodes=3)
+
+
+@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@given(data=st.data())
+def test_the_law_is_the_same_in_every_kind(xp, rule, data):
+    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(2,)))
+    assume(no_near_tie(drafted[0]))
+    exact = law(rule(*drafted)).astype(float)
+    found = np.asarray(law(rule(*of_kind(xp, drafted)))).astype(float)
+    assert abs(found - exact).max() <= 1e-12
+
+
+@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@given(data=st.data(), seed=SEEDS)
+def test_the_same_uniforms_draw_the_same_in_every_kind(xp, rule, data, seed):
+    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(3,)))
+    assume(no_near_tie(drafted[0]))
+    plan, uniforms = rule(*drafted), random_uniforms(seed, 3, 2)
+    node, token = draw(plan, uniforms)
+    assume(far_from_jumps(plan.stop, uniforms[:, 0]) and far_from_jumps(plan.weights(node), uniforms[:, 1]))
+    found = draw(rule(*of_kind(xp, drafted)), xp.array(uniforms))
+    assert found[0].tolist() == node.tolist()
+    assert found[1].tolist() == token.tolist()
+
+
+@given(row=laws(3), shape=shapes(max_nodes=4), seed=SEEDS)
+def test_the_same_uniforms_grow_the_same_draft_in_every_kind(xp, row, shape, seed):
+    uniforms, context = random_uniforms(seed, 4, 4), np.zeros((4, 1), dtype=int)
+
+    def grown(array):
+        model = lambda tokens: array(np.tile(row, (4, 1)))  # noqa: E731
+        return grow(model, array(context), shape, along(array(uniforms)))
+
+    (_, exact), (_, draft) = grown(lambda x: x), grown(xp.array)
+    assert draft.tokens.tolist() == exact.tokens.tolist()
+    assert abs(np.asarray(draft.laws).astype(float) - exact.laws.astype(float)).max() <= 1e-12
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+def test_a_gpu_computes_the_same_law_and_draws_the_same(rule):
+    import torch
+
+    rng = np.random.default_rng(5)
+    target, rows = (rng.dirichlet(np.ones(50), size=(64, n)) for n in (4, 3))
+    tokens, uniforms = rng.integers(0, 50, (64, 3)), torch.from_numpy(rng.random((64, 2)))
+    inputs = [torch.from_numpy(x) for x in (target, tokens, rows)]
+
+    def verified(device):
+        here, tokens, rows = (x.to(device) for x in inputs)
+        plan = rule(here, Draft(tokens, rows, (0, 1, 2)))
+        return law(plan).cpu(), *(x.cpu() for x in draw(plan, uniforms.to(device)))
+
+    (a, *drawn), (b, *expected) = verified("cuda"), verified("cpu")
+    assert abs(a - b).max() <= 1e-12
+    assert all(torch.equal(x, y) for x, y in zip(drawn, expected))

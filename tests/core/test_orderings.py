@@ -1,0 +1,87 @@
+"""Which rule keeps more: block at least as much as token, and each as much as its closed form says."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from specsim.core import Draft, chain, every, grow, rules, score
+from specsim.models import Pair, iid
+from specsim.testing import chains, drafts, pairs
+
+from . import twin
+
+F = Fraction
+SUN = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
+
+
+def kept(rule, pair, gamma: int):
+    """Expected number of drafted tokens that the rule keeps in a round from the empty context."""
+    empty = np.zeros((1, 0), dtype=int)
+    chance, draft = grow(pair.draft, empty, chain(gamma), every)
+    target = score(pair.target, np.repeat(empty, len(chance), axis=0), draft)
+    return (chance * (rule(target, draft).stop * np.arange(gamma + 1)).sum(axis=-1)).sum()
+
+
+def along_each_path(pair, gamma: int):
+    """For every string of up to gamma tokens: the two models' laws of each of its tokens."""
+    target, draft = twin.next_law(pair.target), twin.next_law(pair.draft)
+    for length in range(1, gamma + 1):
+        for string in product(range(pair.vocab_size), repeat=length):
+            prefixes = [string[:i] for i in range(length)]
+            yield [(target(p)[x], draft(p)[x]) for p, x in zip(prefixes, string)]
+
+
+@pytest.mark.theorem("block-at-least-token")
+@given(drafted=drafts(shape=chains(max_nodes=4), tokens=3))
+def test_block_keeps_at_least_as_many_as_token(drafted):
+    by_block, by_token = (rule(*drafted).stop for rule in (rules.block, rules.token))
+    assert (by_block[::-1].cumsum()[::-1] >= by_token[::-1].cumsum()[::-1]).all()
+
+
+@given(drafted=drafts(shape=chains(max_nodes=1), tokens=4))
+def test_block_is_token_at_gamma_1(drafted):
+    block, token = rules.block(*drafted), rules.token(*drafted)
+    assert (block.stop == token.stop).all()
+    assert (block.residual == token.residual).all()
+
+
+@given(pair=pairs(tokens=2), gamma=st.integers(1, 3))
+@example(pair=SUN, gamma=2)
+def test_token_keeps_the_product_of_overlaps(pair, gamma):
+    expected = sum(np.prod([min(t, d) for t, d in path]) for path in along_each_path(pair, gamma))
+    assert kept(rules.token, pair, gamma) == expected
+
+
+@given(pair=pairs(tokens=2), gamma=st.integers(1, 3))
+@example(pair=SUN, gamma=2)
+def test_block_keeps_the_least_product_over_a_switch_from_draft_to_target(pair, gamma):
+    def least(path):
+        switches = range(len(path) + 1)
+        return min(np.prod([d for _, d in path[:j]] + [t for t, _ in path[j:]]) for j in switches)
+
+    assert kept(rules.block, pair, gamma) == sum(map(least, along_each_path(pair, gamma)))
+
+
+def test_the_motivating_example_of_block_verification():
+    """Sun et al. 2024, Section 2: 10/9 accepted by token, 11/9 by block verification."""
+    assert (kept(rules.token, SUN, 2), kept(rules.block, SUN, 2)) == (F(10, 9), F(11, 9))
+
+
+@given(drafted=drafts(tokens=3, shape=chains(max_nodes=3)))
+def test_match_never_keeps_more_than_token(drafted):
+    """Averaged over the draft, not draft by draft: compare the chance t(x) with min(1, t(x) / d(x))."""
+    target, draft = drafted
+    by_match, by_token = (rule(target, draft).stop for rule in (rules.match, rules.token))
+    assert (by_match[::-1].cumsum()[::-1] <= by_token[::-1].cumsum()[::-1]).all()
+
+
+@given(drafted=drafts(tokens=3, shape=chains(max_nodes=3)))
+def test_a_point_mass_draft_makes_token_and_match_one(drafted):
+    target, draft = drafted
+    point = np.vectorize(lambda x: F(int(x)), otypes=[object])(np.eye(3)[draft.tokens])
+    chosen = Draft(draft.tokens, point, draft.parent)
+    assert (rules.token(target, chosen).stop == rules.match(target, draft).stop).all()

@@ -1,0 +1,82 @@
+"""A plan is two laws: stop sums to 1, each residual row is a law, in any precision and at every edge."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specsim.core import Draft, Plan, law, rules
+from specsim.core.checks import check_laws
+from specsim.testing import chains, drafts, shapes
+
+RULES = pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+NEAR_IN_FLOAT32 = np.array([[0.4, 0.3, 0.2, 0.1]] * 3, dtype=np.float32)
+
+
+def shapes_of(rule):
+    return chains(max_nodes=4) if rule.chains_only else shapes(max_nodes=4)
+
+
+def is_a_plan(plan: Plan) -> bool:
+    check_laws(plan.stop, "stop")
+    check_laws(plan.residual, "residual")
+    return True
+
+
+@RULES
+@given(data=st.data())
+def test_plans_on_fractions_are_laws_exactly(rule, data):
+    plan = rule(*data.draw(drafts(shape=shapes_of(rule))))
+    assert is_a_plan(plan)
+    assert law(plan).sum() == 1
+
+
+@RULES
+@given(data=st.data())
+def test_plans_on_floats_are_laws(rule, data):
+    assert is_a_plan(rule(*data.draw(drafts(exact=False, shape=shapes_of(rule)))))
+
+
+@RULES
+@given(data=st.data())
+def test_plans_in_single_precision_are_laws(rule, data):
+    target, draft = data.draw(drafts(exact=False, shape=shapes_of(rule)))
+    impossible = [draft.laws.astype(np.float32)[j, token] == 0 for j, token in enumerate(draft.tokens)]
+    if any(impossible):
+        return
+    draft = Draft(draft.tokens, draft.laws.astype(np.float32), draft.parent)
+    plan = rule(target.astype(np.float32), draft)
+    assert plan.stop.dtype == plan.residual.dtype == np.float32
+    assert is_a_plan(plan)
+
+
+@RULES
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_laws_one_ulp_apart_never_yield_a_negative_chance(rule, dtype):
+    rng = np.random.default_rng(3)
+    target = rng.dirichlet(np.ones(5), size=(500, 3)).astype(dtype)
+    laws = target[:, :2].copy()
+    laws[:, 0, 0] = np.nextafter(laws[:, 0, 0], 0)
+    laws[:, 1] = laws[:, 1, ::-1]
+    assert is_a_plan(rule(target, Draft(rng.integers(0, 5, (500, 2)), laws, (0, 1))))
+
+
+@RULES
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_laws_keep_every_drafted_token(rule, dtype):
+    target = np.array([[0.4, 0.3, 0.2, 0.1]] * 3, dtype=dtype)
+    plan = rule(target, Draft(np.array([0, 0]), target[:2], (0, 1)))
+    assert is_a_plan(plan)
+    if rule.name in ("token", "block"):
+        assert plan.stop.tolist() == [0, 0, 1]
+
+
+@RULES
+def test_an_empty_draft_leaves_plain_sampling(xp, rule):
+    from fractions import Fraction as F
+
+    target = np.array([[F(1, 2), F(1, 4), F(1, 4)]])
+    tokens, laws = np.zeros((0,), dtype=int), np.zeros((0, 3))
+    plan = rule(xp.array(target), Draft(xp.array(tokens), xp.array(laws), ()))
+    assert plan.stop.tolist() == [1]
+    assert np.asarray(plan.residual).tolist() == ([[1, 0, 0]] if rule.name == "greedy" else [[0.5, 0.25, 0.25]])
