@@ -2,14 +2,15 @@
 
     python benchmarks/bench_decode.py [--gamma 3] [--prompts 12] [--tokens 64]
 
-Peers: `generate` of transformers for plain decoding, its assisted generation for speculative decoding. All draw
-at temperature 1 from the whole vocabulary, and what transformers does otherwise is levelled: top_k=0 (there 50),
-exactly gamma drafted tokens per round (there 20, ended below a confidence of 0.4), both set on the draft's own
-generation config, the only place where they are read. End tokens are off: every arm writes equally many tokens.
+Peers: `generate` of transformers for plain decoding, its assisted generation for speculative decoding.
+All draw at temperature 1 from the whole vocabulary, and what transformers does otherwise is levelled:
+top_k=0 (there 50), exactly gamma drafted tokens per round (there 20, ended below a confidence of 0.4),
+both set on the draft's own generation config, the only place where they are read. End tokens are off:
+all arms write equally many.
 
-Arms alternate prompt by prompt on one thread. Seconds are those of the processor, so that other programs count
-as little as they can. Reported are medians over prompts, of tokens per second and of ratios. Without the built-in
-pair, networks of its size with random weights take its place.
+Arms alternate prompt by prompt on one thread. Seconds are those of the processor, so that other programs
+count as little as they can. Reported are medians over prompts, of tokens per second and of ratios.
+Without the built-in pair, networks of its size with random weights take its place.
 """
 
 import argparse

@@ -5,7 +5,7 @@
 Bits per byte: held-out text in windows of 512 tokens, every token predicted once. Overlap, the sum over
 tokens of min(target, draft), in two ways: teacher-forced, averaged over the positions of held-out text, and
 on-policy, averaged over text that the target itself wrote from the held-out prompts at temperature 1.
-Standard errors are clustered: by window, and by prompt.
+Standard errors are clustered: by window, and by prompt. "undistilled" is the draft before its distillation.
 """
 
 import argparse
@@ -19,12 +19,13 @@ import numpy as np
 import torch
 from corpus import CONTEXT, DOMAINS
 from distil import log_laws, sample
+from networks import trained
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache, LlamaForCausalLM
 
 from specsim.models import ngram
 
 Laws = Callable[[torch.Tensor], torch.Tensor]  # rows (B, t) -> laws (B, t, V)
-DRAFTS = ("draft", "bigram", "unigram")
+DRAFTS = ("draft", "undistilled", "bigram", "unigram")
 COPIES, NEW = 4, 192  # samples of each prompt, tokens in each
 
 
@@ -61,7 +62,7 @@ def bits_per_byte(laws: Laws, windows: list[torch.Tensor], size: int) -> float:
 
 @torch.inference_mode()
 def overlap(target: Laws, draft: Laws, batches: list[torch.Tensor], skip: int = 0) -> tuple:
-    """Return the mean overlap over positions from ``skip`` on, and its clustered standard error."""
+    """Return the mean over batches of the overlap from position ``skip`` on, and its standard error."""
     means = []
     for rows in batches:
         both = torch.minimum(target(rows), draft(rows)).sum(-1)[:, skip:]
@@ -88,14 +89,14 @@ def written(model: LlamaForCausalLM, tokenizer, prompts: list[str]) -> list[torc
 
 @torch.inference_mode()
 def step_ms(model: LlamaForCausalLM, steps: int = 60) -> float:
-    """Return the median milliseconds of one forward pass of one token after 64 cached ones."""
+    """Return the least milliseconds of one forward pass of one token after 64 cached ones or more."""
     cache, times = DynamicCache(config=model.config), []
     model(torch.ones(1, 64, dtype=torch.long), past_key_values=cache, use_cache=True)
     for _ in range(steps):
         start = time.perf_counter()
         model(torch.ones(1, 1, dtype=torch.long), past_key_values=cache, use_cache=True)
         times.append(time.perf_counter() - start)
-    return 1e3 * float(np.median(times))
+    return 1e3 * min(times)
 
 
 def step_times(target: LlamaForCausalLM, draft: LlamaForCausalLM, rounds: int = 9) -> dict:
@@ -126,6 +127,7 @@ def measure(work: Path, pair: Path) -> dict:
     networks = {name: network(pair / name) for name in ("target", "draft")}
     tokenizer = AutoTokenizer.from_pretrained(pair / "target")
     laws = {name: network_laws(model) for name, model in networks.items()}
+    laws["undistilled"] = network_laws(trained("draft", work, "draft"))
     laws |= {name: ngram_laws(pair / f"{name}.npz") for name in ("bigram", "unigram")}
     prompts = json.loads((pair / "prompts.json").read_text(encoding="utf-8"))
     result: dict = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from corpus import DOMAINS, VOCABULARY, documents, streams
+from networks import trained
 from transformers import GenerationConfig, LlamaForCausalLM
 
 from specsim.models import ngram
@@ -34,8 +35,6 @@ def ship(work: Path, to: Path) -> None:
 
 def network(work: Path, folder: Path, checkpoint: str, size: str) -> None:
     """Write one network with its tokenizer, to be computed with in float32."""
-    from train import trained
-
     model: LlamaForCausalLM = trained(checkpoint, work, size).to(torch.float16)
     model.generation_config = GenerationConfig(
         do_sample=True, top_k=0, bos_token_id=0, eos_token_id=0, pad_token_id=0
@@ -64,14 +63,14 @@ def paragraphs(text: str) -> list[str]:
 
 
 def excerpt(texts: list[str]) -> str:
-    """Return the first part of each text, whole paragraphs, a little over ``EXCERPT`` in all."""
+    """Return the first part of each text, to the end of a sentence, about ``EXCERPT`` in all."""
     size = sum(map(len, texts))
     return "\n\n".join(_head(text, EXCERPT * len(text) // size) for text in texts) + "\n"
 
 
 def _head(text: str, size: int) -> str:
-    end = text.find("\n\n", size)
-    return text[: end if end > 0 else len(text)].strip("\n")
+    end = max(text.rfind(stop, 0, size) for stop in ("\n\n", ". ", ".\n"))
+    return text[: end + 1].strip("\n")
 
 
 def openings(texts: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,11 +65,11 @@ def simulate(
     Example: specsim simulate toy --rule block --gamma 3 --rounds 1000000
     """
     from .models import load_pair
-    from .report.simulation import simulation_table
+    from .report.simulation import simulation_report
 
     with _clear_errors():
-        table = simulation_table(load_pair(pair), rule, gamma, rounds, seed)
-    _print(table)
+        report = simulation_report(load_pair(pair), rule, gamma, rounds, seed)
+    _print(report)
 
 
 @app.command()
@@ -79,11 +80,14 @@ def study(
     ] = "token,block,match",
     gammas: Annotated[str, typer.Option(help="Drafted tokens per round, separated by commas.")] = "1,2,3,5",
     prompts: Annotated[int, typer.Option(help="Number of prompts; they alternate between domains.")] = 12,
-    tokens: Annotated[int, typer.Option(help="Tokens to generate for each prompt.")] = 64,
+    tokens: Annotated[
+        int | None, typer.Option(help="Tokens to generate for each prompt.", show_default="64; toy pairs 400")
+    ] = None,
     temperature: Annotated[float, typer.Option(help="Sampling temperature; 0 is greedy.")] = 1.0,
     top_k: Annotated[int, typer.Option(help="Keep the k most likely tokens; 0 keeps all.")] = 0,
     top_p: TopP = 1.0,
     seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads of torch; more pay on idle cores only.")] = 1,
     prompt_file: Annotated[
         Path | None, typer.Option(help="Text file of your own prompts, separated by blank lines.")
     ] = None,
@@ -91,31 +95,46 @@ def study(
 ) -> None:
     """Set theory, simulation and measurement of a pair side by side.
 
-    For each rule and gamma: tokens per round by the textbook formula, exactly, simulated and measured; then
-    speed against plain decoding, predicted before the run and measured in it. Exits with 1 where they differ.
+    Tokens per round for each rule and gamma: by formula, exactly, simulated, measured.
 
-    Examples: specsim study    specsim study regimes    specsim study ./big,./small --gammas 2,4
+    Speed against plain decoding: predicted before the run, and measured in it.
+
+    The exit status is 1 where simulation or measurement differ from theory.
+
+    Example: specsim study regimes
+
+    Example: specsim study ./big,./small --gammas 2,4
     """
     from .measure import Settings, run_study
     from .models import load_pair
     from .report.study import write_study
 
+    _use_threads(threads)
     with _clear_errors():
+        loaded = load_pair(pair)
         chosen = Settings(
             tuple(_words(rules)),
             tuple(_whole_numbers(gammas)),
             prompts,
-            tokens,
+            tokens or (400 if loaded.tokenizer is None else 64),
             temperature,
             top_k,
             top_p,
             seed,
             None if prompt_file is None else str(prompt_file),
         )
-        found = run_study(load_pair(pair), chosen)
+        found = run_study(loaded, chosen)
     report = write_study(found, out)
     _print(report)
     raise typer.Exit(0 if found.agrees else 1)
+
+
+def _use_threads(count: int) -> None:
+    """Set the threads of torch, where it is installed: toy pairs do without."""
+    if find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(count)
 
 
 def _print(*parts: Any) -> None:

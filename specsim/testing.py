@@ -80,23 +80,22 @@ def law_pairs(tokens: int = 3, exact: bool = True) -> st.SearchStrategy[LawPair]
     return st.one_of(kinds)
 
 
-def shapes(max_nodes: int = 4, tokens: int = 3, how: Sequence[str] = HOW) -> st.SearchStrategy[AnyShape]:
+def shapes(
+    max_nodes: int = 4, tokens: int = 3, how: Sequence[str] = HOW, chains_only: bool = False
+) -> st.SearchStrategy[AnyShape]:
     """Draft trees of 1 to max_nodes nodes: chains, siblings, and everything between.
 
     tokens: siblings that must differ are never more than this. how: the ways to choose siblings that may
-    come up, see `specsim.core.Shape`.
+    come up, see `specsim.core.Shape`. chains_only: for rules that take nothing else.
     """
     _at_least_one(max_nodes, "max_nodes")
+    if chains_only:
+        return st.integers(1, max_nodes).map(chain)
     parent = st.integers(1, max_nodes).flatmap(
         lambda n: st.tuples(*(st.integers(0, node) for node in range(n)))
     )
     found = st.builds(Shape, parent, st.sampled_from(tuple(how)))
     return found.filter(lambda shape: shape.how == "independent" or _widest(shape) <= tokens)
-
-
-def chains(max_nodes: int = 4) -> st.SearchStrategy[tuple[int, ...]]:
-    """Chains of 1 to max_nodes tokens, as `specsim.core.chain` makes them."""
-    return st.integers(1, max_nodes).map(chain)
 
 
 def uniforms(*shape: int) -> st.SearchStrategy[np.ndarray]:
@@ -146,12 +145,13 @@ def pairs(
     A table lists the contexts of up to one token and falls back on one law for all longer ones.
 
     >>> from hypothesis import given
-    >>> from specsim.core import chain, rules
+    >>> from specsim.core import height, rules
     >>> from specsim.theory import completed, output_law, string_law
-    >>> @given(pairs(tokens=2), chains(max_nodes=2))
+    >>> @given(pairs(tokens=2), shapes(max_nodes=2))
     ... def test_the_output_is_the_targets(pair, shape):
-    ...     emitted = completed(output_law(rules.token, pair, shape), pair.target)
-    ...     assert emitted == string_law(pair.target, len(shape) + 1)
+    ...     length = height(shape) + 1
+    ...     emitted = completed(output_law(rules.token, pair, shape), pair.target, length)
+    ...     assert emitted == string_law(pair.target, length)
     >>> test_the_output_is_the_targets()
     """
     kind = draw(st.sampled_from(tuple(kinds)))

@@ -73,4 +73,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     if not torch.cuda.is_available():
         for item in marked:
-            item.add_marker(pytest.mark.skip(reason="needs a CUDA device; torch.cuda.is_available() is False"))
+            item.add_marker(pytest.mark.skip(reason="needs a CUDA device, and torch sees none"))

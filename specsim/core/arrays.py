@@ -32,6 +32,11 @@ def namespace(like: Array) -> ModuleType:
     return found
 
 
+def describe(x: Any) -> str:
+    """Shape and dtype of an array, the type of anything else: for messages."""
+    return f"{tuple(x.shape)} of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__
+
+
 def is_exact(x: Array) -> bool:
     """Whether the entries are Python objects (Fraction, int, sympy) instead of machine numbers."""
     return not is_torch_array(x) and x.dtype == object
@@ -114,14 +119,23 @@ def invert(weights: Array, uniforms: Array) -> Array:
     """
     xp = namespace(weights)
     if is_exact(weights):
-        uniforms = np.frompyfunc(Fraction, 1, 1)(uniforms)
+        uniforms = np.asarray(np.frompyfunc(Fraction, 1, 1)(uniforms))  # of one uniform it is no array
         running = np.cumsum(weights, axis=-1)
     else:
         running = xp.cumulative_sum(weights, axis=-1, dtype=xp.float64)
-    level = uniforms[..., None] * running[..., -1:]
+    level = _below(running[..., -1:], uniforms[..., None])
     if is_torch_array(running):
         return xp.searchsorted(running, level, side="right")[..., 0]
     return np.count_nonzero(running <= level, axis=-1)
+
+
+def _below(whole: Array, uniforms: Array) -> Array:
+    """uniforms * whole, kept from being rounded up to the whole, where no index would be left."""
+    level = uniforms * whole
+    if is_exact(whole):
+        return level
+    xp = namespace(whole)
+    return xp.minimum(level, xp.nextafter(whole, xp.zeros_like(whole)))
 
 
 def _device(x: Array) -> dict[str, Any]:

@@ -6,12 +6,11 @@ only, so that the core never waits for a device.
 """
 
 import sys
-from typing import Any
 
 import numpy as np
 from array_api_compat import is_torch_array
 
-from .arrays import Array, at, is_exact, namespace, total
+from .arrays import Array, at, describe, is_exact, namespace, total
 from .draft import Draft, is_chain
 
 
@@ -31,8 +30,8 @@ def tolerance(laws: Array) -> float:
 
 def check_laws(laws: Array, name: str = "law") -> None:
     """Raise ValueError unless each row along the last axis is a law: finite, non-negative, sum 1."""
-    if not hasattr(laws, "dtype") or laws.ndim == 0 or laws.shape[-1] == 0:
-        raise ValueError(f"{name} must be an array (..., V) with V >= 1, got {_describe(laws)}")
+    if not hasattr(laws, "dtype") or laws.ndim == 0 or laws.shape[-1] == 0 or not _real(laws):
+        raise ValueError(f"{name} must be an array (..., V) of numbers, V >= 1, got {describe(laws)}")
     if not readable(laws):
         return
     xp = namespace(laws)
@@ -55,7 +54,7 @@ _ADVICE = "pass probabilities, not logits (softmax them first)"
 def check_tokens(tokens: Array, vocabulary: int, name: str = "tokens") -> None:
     """Raise ValueError unless these are integers in 0..vocabulary - 1."""
     if not hasattr(tokens, "dtype") or not _integral(tokens):
-        raise ValueError(f"{name} must be integers, got {_describe(tokens)}")
+        raise ValueError(f"{name} must be integers, got {describe(tokens)}")
     if not readable(tokens) or 0 in tokens.shape:
         return
     xp = namespace(tokens)
@@ -74,13 +73,16 @@ def check_shapes(target: Array, draft: Draft) -> None:
     if tuple(getattr(target, "shape", ())) != tuple(expected):
         raise ValueError(
             f"target laws must have one row per node, shape {tuple(expected)} for this draft, got "
-            f"{_describe(target)}; target and draft must share one vocabulary"
+            f"{describe(target)}; target and draft must share one vocabulary"
         )
 
 
 def check(target: Array, draft: Draft) -> None:
     """Raise ValueError unless target laws and draft are fit to be verified."""
     check_shapes(target, draft)
+    if not namespace(target) is namespace(draft.laws) is namespace(draft.tokens):
+        kinds = ", ".join(type(x).__name__ for x in (target, draft.laws, draft.tokens))
+        raise ValueError(f"target laws, draft laws and tokens must be arrays of one library, got {kinds}")
     check_laws(target, "target law")
     if not draft.parent:
         return
@@ -98,8 +100,8 @@ def check(target: Array, draft: Draft) -> None:
 
 def check_uniforms(uniforms: Array, count: int) -> None:
     """Raise ValueError unless uniforms (..., count) lie in [0, 1)."""
-    if tuple(uniforms.shape[-1:]) != (count,):
-        raise ValueError(f"expected uniforms of shape (..., {count}), got {tuple(uniforms.shape)}")
+    if tuple(getattr(uniforms, "shape", ()))[-1:] != (count,):
+        raise ValueError(f"uniforms must be an array of shape (..., {count}), got {describe(uniforms)}")
     if readable(uniforms) and not bool(((uniforms >= 0) & (uniforms < 1)).all()):
         raise ValueError("uniforms must lie in [0, 1); draw them with rng.random(...)")
 
@@ -113,9 +115,9 @@ def check_chain(name: str, draft: Draft) -> None:
         )
 
 
+def _real(x: Array) -> bool:
+    return any(kind in str(x.dtype) for kind in ("float", "int", "object"))
+
+
 def _integral(x: Array) -> bool:
     return "int" in str(x.dtype)
-
-
-def _describe(x: Any) -> str:
-    return str(tuple(x.shape)) + f" of {x.dtype}" if hasattr(x, "dtype") else type(x).__name__

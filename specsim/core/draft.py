@@ -9,8 +9,9 @@ The drafted tokens form a tree. Node 0 is the context; node j + 1 holds token j 
 
 from dataclasses import dataclass
 from functools import cache
+from numbers import Integral
 
-from .arrays import Array
+from .arrays import Array, describe
 
 Parent = tuple[int, ...]
 
@@ -31,20 +32,16 @@ class Draft:
     parent: Parent
 
     def __post_init__(self) -> None:
-        n = len(self.parent)
-        for j, above in enumerate(self.parent):
-            if not 0 <= above <= j:
-                raise ValueError(
-                    f"node {j + 1} must hang below one of the nodes 0..{j}, got parent={self.parent}"
-                )
-        if tuple(self.tokens.shape[-1:]) != (n,):
+        _check_parent(self.parent)
+        n, tokens = len(self.parent), tuple(getattr(self.tokens, "shape", ()))
+        if tokens[-1:] != (n,):
             raise ValueError(
-                f"a draft on {n} nodes needs tokens of shape (..., {n}), got {tuple(self.tokens.shape)}"
+                f"a draft on {n} nodes needs tokens of shape (..., {n}), got {describe(self.tokens)}"
             )
-        if tuple(self.laws.shape[:-1]) != tuple(self.tokens.shape):
+        if tuple(getattr(self.laws, "shape", ()))[:-1] != tokens:
             raise ValueError(
                 "draft laws need the shape of tokens and a last axis over the vocabulary, got "
-                f"laws {tuple(self.laws.shape)} for tokens {tuple(self.tokens.shape)}"
+                f"{describe(self.laws)} for tokens {tokens}"
             )
 
 
@@ -60,6 +57,7 @@ class Shape:
     how: str = "independent"
 
     def __post_init__(self) -> None:
+        _check_parent(self.parent)
         if self.how not in ("independent", "distinct", "top"):
             raise ValueError(f'children are chosen "independent", "distinct" or "top", got {self.how!r}')
 
@@ -121,8 +119,16 @@ def _with(parent: Parent, how: str) -> AnyShape:
     return parent if how == "independent" else Shape(parent, how)
 
 
+def _check_parent(parent: Parent) -> None:
+    if not isinstance(parent, tuple):
+        raise ValueError(f"parent must be a tuple such as chain(3) == (0, 1, 2), got {parent!r}")
+    for j, above in enumerate(parent):
+        if not (isinstance(above, Integral) and 0 <= above <= j):
+            raise ValueError(f"node {j + 1} must hang below one of the nodes 0..{j}, got parent={parent}")
+
+
 def _count(value: int, name: str) -> int:
-    if value != int(value) or value < 1:
+    if not isinstance(value, Integral) or value < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
     return int(value)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .arrays import Array, invert, namespace, normalised, one_hot
+from .checks import check_uniforms
 from .draft import AnyShape, Draft, as_shape, paths
 
 Model = Callable[[Array], Array]
@@ -32,7 +33,11 @@ def every(laws: Array, node: int) -> tuple[Array, Array, Array]:
 
 
 def along(uniforms: Array) -> Pick:
-    """Pick by inverting each law at uniforms (B, n): one draft per row, of chance 1."""
+    """Pick by inverting each law at uniforms (B, n): one draft per row, of chance 1.
+
+    Raises ValueError for uniforms outside [0, 1).
+    """
+    check_uniforms(uniforms, *uniforms.shape[-1:])
 
     def pick(laws: Array, node: int) -> tuple[Array, Array, Array]:
         token = invert(laws, uniforms[:, node])

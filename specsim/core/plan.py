@@ -17,6 +17,7 @@ array([[0.   , 0.25 ],
 from collections.abc import Callable
 
 from .arrays import Array, invert, namespace, rows, total
+from .checks import check_uniforms
 
 
 class Plan:
@@ -77,6 +78,8 @@ def draw(plan: Plan, uniforms: Array) -> tuple[Array, Array]:
 
     uniforms: (..., 2) in [0, 1); the first selects the node by inverting the cumulative sum of `stop`, the
     second the token from the residual of that node. The same uniforms give the same pair on every backend.
+    Raises ValueError for uniforms of another shape or outside [0, 1).
     """
+    check_uniforms(uniforms, 2)
     node = invert(plan.stop, uniforms[..., 0])
     return node, invert(plan.weights(node), uniforms[..., 1])

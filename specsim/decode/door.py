@@ -25,6 +25,8 @@ def open_text(
     or fills a context, and for max_new_tokens below 1.
     """
     target = models[0]
+    for model in models:
+        _check_model(model)
     for other in models[1:]:
         _check_partner(target, other)
     ids = _prompt_ids(prompt, target)
@@ -84,6 +86,14 @@ def _listed(uniforms: np.ndarray) -> Iterator[np.ndarray]:
     raise ValueError(
         f"the {len(uniforms)} rows of uniforms do not reach to the end of the text; pass more rows"
     )
+
+
+def _check_model(model: Any) -> None:
+    if not callable(model) or not hasattr(model, "vocab_size"):
+        raise ValueError(
+            "a model is a function from tokens (B, t) to laws (B, V) with an attribute vocab_size, got "
+            f"{type(model).__name__}; see specsim.models"
+        )
 
 
 def _check_partner(target: Any, draft: Any) -> None:

@@ -1,8 +1,9 @@
 """Where a round's draft comes from: here, a second model that is asked token by token.
 
-A drafter has a `window` (the longest text that it can read, None for any), `propose` and `rewind`.
+A drafter says how many tokens it can propose, proposes them, and forgets those that were not kept.
 """
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,13 @@ class ModelDrafter:
     """Drafts chains from a model, its laws warped."""
 
     def __init__(self, model: Any, warp: Warp | None) -> None:
-        self.window: int | None = getattr(model, "max_length", None)
-        self._vocabulary = model.vocab_size
+        self._window: int = getattr(model, "max_length", None) or sys.maxsize
+        self._vocabulary: int = model.vocab_size
         self._session = session(model, warp)
+
+    def most(self, length: int) -> int:
+        """How many tokens it can propose after `length` tokens without reading beyond its window."""
+        return max(0, self._window + 1 - length)
 
     def propose(self, text: Text, size: int, uniforms: Array) -> Draft:
         """A chain of `size` >= 0 tokens after the text, token j drawn by inverting its law at uniforms[:, j].

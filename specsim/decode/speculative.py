@@ -54,7 +54,8 @@ def generate(
     temperature, top_k, top_p: one `warp` for both models.
     eos: ids that end the text, by default the target's own; () for none.
     rng: a seed or a generator. It gives each round one row of gamma + 2 uniforms: for the drafted tokens in
-        order, then two for `draw`. uniforms: (rounds, gamma + 2), these rows, given.
+        order, then two for `draw`; a round that drafts fewer leaves the last ones unused.
+    uniforms: (rounds, gamma + 2), these rows, given.
     keep_plans: keep each round's stop law.
     Raises ValueError where models, prompt and settings do not fit, and for laws that are none.
 
@@ -62,7 +63,7 @@ def generate(
     >>> pair = load_pair("toy")
     >>> made = generate(pair.target, pair.draft, [0], gamma=3, max_new_tokens=8, rng=7)
     >>> made.tokens, [one.kept for one in made.rounds], made.stopped
-    ((0, 2, 0, 2, 0, 1, 0, 2), [0, 3, 1, 0], 'length')
+    ((0, 2, 0, 2, 0, 0, 1, 1), [0, 3, 0, 1], 'length')
 
     Leviathan et al. 2023 (2211.17192), Algorithm 1, with any rule in place of theirs.
     """
@@ -72,7 +73,7 @@ def generate(
     reader, drafter = session(target, warped), ModelDrafter(draft, warped)
     rounds = []
     while text.stopped is None:
-        size = min(gamma, text.room - 1, _readable(drafter, text))
+        size = min(gamma, text.room - 1, drafter.most(text.length))
         rounds.append(play_round(text, reader, drafter, size, verify, next(rows), keep_plans))
     return text.generation(rounds, getattr(target, "tokenizer", None))
 
@@ -86,14 +87,14 @@ def play_round(
     uniforms: np.ndarray,
     keep_plans: bool,
 ) -> Round:
-    """One round with `size` drafted tokens; uniforms (1, gamma + 2), of which draw takes the last two."""
+    """One round with `size` drafted tokens, on the first size + 2 of the uniforms (1, gamma + 2)."""
     start, begin = perf_counter(), text.length
     placed = text.place(uniforms)
     proposal = drafter.propose(text, size, placed)
     drafted = perf_counter()
     laws = reader.extend(text.tokens[:, reader.length : begin + size], keep=size + 1)
     plan = verify(laws, proposal)
-    node, token = draw(plan, placed[:, -2:])
+    node, token = draw(plan, placed[:, size : size + 2])
     found = namespace(node).concat([node, token, proposal.tokens[0]])
     kept, last, *ids = found.tolist()  # the only wait for a device
     verified = perf_counter()
@@ -104,8 +105,3 @@ def play_round(
     stop = np.asarray(plan.stop.tolist()[0]) if keep_plans else None
     other = perf_counter() - verified
     return Round(size, kept, emitted, drafted - start, verified - drafted, other, stop)
-
-
-def _readable(drafter: ModelDrafter, text: Text) -> int:
-    """How many tokens a drafter may propose before it would have to read beyond its window."""
-    return text.limit if drafter.window is None else max(0, drafter.window + 1 - text.length)

@@ -51,9 +51,9 @@ class Text:
         return torch.from_numpy(values).to(self.device)
 
     def append(self, ids: Sequence[int]) -> int:
-        """Add ids up to the first end token or the limit; return how many were added."""
-        ends = [i + 1 for i, token in enumerate(ids) if token in self.eos and i < self.room]
-        count = ends[0] if ends else min(len(ids), self.room)
+        """Add ids, at most `room` of them, up to the first end token; return how many were added."""
+        ends = [i + 1 for i, token in enumerate(ids) if token in self.eos]
+        count = ends[0] if ends else len(ids)
         self.added += ids[:count]
         self.stopped = "eos" if ends else self.full if self.room == 0 else None
         return count

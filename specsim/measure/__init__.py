@@ -6,8 +6,7 @@
 2.2222222222222223
 """
 
-from .estimates import Estimate, ratio_estimate
 from .record import Costs, Row, Study
 from .study import Settings, run_study
 
-__all__ = ["Costs", "Estimate", "Row", "Settings", "Study", "ratio_estimate", "run_study"]
+__all__ = ["Costs", "Row", "Settings", "Study", "run_study"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core import Draft, along, chain, rules
 from ..models import Pair, session
-from .estimates import Estimate, ratio_estimate
+from ..simulate.estimates import Estimate, ratio_of
 from .texts import Text
 
 DRAWS = 16
@@ -73,15 +73,19 @@ def _kept(rule: rules.Rule, target: np.ndarray, draft: np.ndarray, rng: np.rando
 
 def mean_overlap(readings: Sequence[Reading]) -> Estimate:
     """alpha: the mean overlap over prefixes, texts as clusters."""
-    return ratio_estimate([one.overlap for one in readings], [one.count for one in readings])
+    return ratio_of(np.array([one.overlap for one in readings]), _counts(readings))
 
 
 def mean_kept(readings: Sequence[Reading], rule: str) -> Estimate:
     """The mean chance that a rule keeps one drafted token, texts as clusters."""
-    return ratio_estimate([one.kept[rule] for one in readings], [one.count for one in readings])
+    return ratio_of(np.array([one.kept[rule] for one in readings]), _counts(readings))
 
 
 def bits_per_token(readings: Sequence[Reading]) -> tuple[float, float]:
     """Mean -log2 probability of a token under target and draft."""
     count = sum(one.count for one in readings)
     return sum(one.target_bits for one in readings) / count, sum(one.draft_bits for one in readings) / count
+
+
+def _counts(readings: Sequence[Reading]) -> np.ndarray:
+    return np.array([one.count for one in readings])

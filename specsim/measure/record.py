@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .estimates import Estimate
+from ..simulate import Estimate
 
 AGREES = 4.0
 """Largest |z| that counts as agreement: a right implementation exceeds it once in 16,000 comparisons."""

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import simulate, theory
+from .. import theory
 from ..core import chain
 from ..core.arrays import invert
 from ..decode import Generation
 from ..models import Pair
-from .estimates import Estimate
+from ..simulate import Estimate, sequences
 
 REDRAWS = 400
 """How often each recorded plan is drawn again."""
@@ -33,10 +33,10 @@ def has_long_run(pair: Pair, gamma: int) -> bool:
 
 
 def long_run(rule: str, pair: Pair, gamma: int, rng: np.random.Generator) -> tuple[float, Estimate]:
-    """Tokens per round in the long run: exactly, and simulated over 400 sequences."""
+    """Tokens per round in the long run: exactly, and simulated, too long for the start to count."""
     exact = float(theory.long_run_tokens_per_round(rule, pair, chain(gamma)))
-    drawn = simulate.sequences(rule, pair, chain(gamma), length=1000, sequences=400, rng=rng)
-    return exact, Estimate(drawn.mean, drawn.standard_error, 400)
+    drawn = sequences(rule, pair, chain(gamma), length=20_000, sequences=50, rng=rng, last_draft="beyond")
+    return exact, drawn.tokens_per_round
 
 
 def stops(generations: Sequence[Generation], gamma: int) -> np.ndarray:
@@ -56,9 +56,4 @@ def conditional(stop: np.ndarray) -> tuple[float, float]:
 def redrawn(stop: np.ndarray, rng: np.random.Generator) -> Estimate:
     """Tokens per round when every plan is drawn REDRAWS times more."""
     tokens = 1 + invert(stop, rng.random((REDRAWS, len(stop))))
-    return Estimate(float(tokens.mean()), conditional(stop)[1] / np.sqrt(REDRAWS), len(stop))
-
-
-def z_score(difference: float, deviation: float) -> float:
-    """How many standard deviations a difference is; 0 where it is rounding, as where nothing is random."""
-    return 0.0 if abs(difference) < 1e-9 else float(difference / deviation) if deviation else np.inf
+    return Estimate(float(tokens.mean()), conditional(stop)[1] / np.sqrt(REDRAWS))

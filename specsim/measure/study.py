@@ -22,9 +22,9 @@ from ..core import rules
 from ..decode import Generation, autoregressive, generate
 from ..decode.sampling import session_warp
 from ..models import Pair
+from ..simulate.estimates import Estimate, mean_of, ratio_of
 from . import reference, texts
 from .costs import pilot
-from .estimates import Estimate, ratio_estimate
 from .reading import Reading, bits_per_token, mean_kept, mean_overlap, read
 from .record import Costs, Row, Study, environment
 from .texts import Text
@@ -208,8 +208,8 @@ def _row(
         exact=exact,
         simulated=simulated,
         measured=measured,
-        z_simulated=reference.z_score(simulated.mean - exact, simulated.standard_error),
-        z_measured=reference.z_score(measured.mean - given, deviation),
+        z_simulated=simulated.z(exact),
+        z_measured=Estimate(measured.mean, deviation).z(given),
         **(_speed(made, arm, promised, costs) if costs else {}),
     )
 
@@ -217,7 +217,7 @@ def _row(
 def _measured(made: Sequence[Generation], gamma: int) -> Estimate:
     """Tokens per round over the rounds that drafted gamma tokens, texts as clusters."""
     kept = [[one.kept + 1 for one in text.rounds if one.drafted == gamma] for text in made]
-    return ratio_estimate([sum(one) for one in kept], [len(one) for one in kept])
+    return ratio_of(np.array([sum(one) for one in kept]), np.array([len(one) for one in kept]))
 
 
 def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: Costs) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: 
     return {
         "tokens_per_second": _pace(made[arm]),
         "predicted_speedup": promised / (gamma * costs.c + costs.v(gamma)),
-        "measured_speedup": ratio_estimate(gains, [1] * len(gains)),
+        "measured_speedup": mean_of(np.array(gains)),
     }
 
 

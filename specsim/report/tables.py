@@ -2,19 +2,21 @@
 
 from typing import Any
 
+from rich import box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ..measure.estimates import Estimate
 from ..measure.record import Study
+from ..simulate import Estimate
 
 
 def tokens_table(study: Study) -> Table:
     """Tokens per round: the textbook formula, the exact expectation, a simulation, the measurement."""
-    table = Table(title="Tokens per round", title_justify="left", caption_justify="left")
-    for name in ("rule", "gamma", "i.i.d.", "i.i.d.\nheld-out", "exact", "simulated", "measured", "z", ""):
-        table.add_column(name, justify="left" if name in ("rule", "") else "right", no_wrap=True)
+    table = _table("Tokens per round", "rule", "γ", "i.i.d.", "held-out\ni.i.d.", "exact")
+    for name in ("simulated", "measured", "z"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for row in study.rows:
         held_out = "–" if row.iid_teacher_forced is None else f"{row.iid_teacher_forced:.3f}"
         table.add_row(
@@ -34,9 +36,8 @@ def tokens_table(study: Study) -> Table:
 
 def speed_table(study: Study) -> Table:
     """Speed-up over plain decoding: predicted before the run, and measured."""
-    table = Table(title="Speed against plain decoding of the same target", title_justify="left")
-    for name in ("rule", "gamma", "tokens/s", "predicted", "measured", "missed by"):
-        table.add_column(name, justify="left" if name == "rule" else "right", no_wrap=True)
+    title = "Speed against plain decoding of the same target"
+    table = _table(title, "rule", "γ", "tokens/s", "predicted", "measured", "missed by")
     for row in study.rows:
         if row.measured_speedup is None or row.predicted_speedup is None:
             continue
@@ -50,6 +51,16 @@ def speed_table(study: Study) -> Table:
             f"{missed:+.0%}",
             end_section=_last_of_rule(study, row),
         )
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """An empty table: the first column to the left, the others, of numbers, to the right."""
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    for i, name in enumerate(columns):
+        table.add_column(name, justify="right" if i else "left", no_wrap=True)
     return table
 
 
@@ -74,7 +85,7 @@ def summary(study: Study) -> Table:
 def plus_minus(estimate: Estimate, digits: int = 3) -> str:
     """A mean with its standard error.
 
-    >>> plus_minus(Estimate(2.5, 0.012, 10))
+    >>> plus_minus(Estimate(2.5, 0.012))
     '2.500±0.012'
     """
     return f"{estimate.mean:.{digits}f}±{estimate.standard_error:.{digits}f}"

@@ -1,8 +1,10 @@
 """The scalar formulas as a table."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from .. import theory
@@ -29,7 +31,7 @@ def theory_rows(alpha: Any, gammas: list[int], c: float, c_hat: float) -> list[d
 
 def theory_table(rows: list[dict[str, Any]]) -> Table:
     """The rows of `theory_rows`, with fractions beside their decimals."""
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)
     for name in ("gamma", "tokens\nper round", "variance", "accepted\n/ drafted", "speed-up", "operations"):
         table.add_column(name, justify="right")
     for row in rows:
@@ -42,6 +44,9 @@ def theory_caption(alpha: Any, c: float) -> str:
     if not theory.speedup_possible(alpha, c):
         return f"No gamma gains anything: a speed-up needs alpha > c, here {alpha} <= {c}."
     best = theory.optimal_gamma(alpha, c)
+    if best == math.inf:
+        gain = float(theory.oracle_improvement(alpha, c))
+        return f"At c = {c} every longer draft is better; the speed-up tends to {gain:.3f}."
     gain = float(theory.walltime_improvement(alpha, best, c))
     return f"Best gamma at c = {c}: {best}, speed-up {gain:.3f} (verification as cheap as one step)."
 

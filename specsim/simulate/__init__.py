@@ -11,5 +11,6 @@ error, so that the two can be held against each other.
 
 from .estimates import Estimate, chi_square_p_value
 from .rounds import Rounds, run
+from .sequences import Sequences, sequences
 
-__all__ = ["Estimate", "Rounds", "chi_square_p_value", "run"]
+__all__ = ["Estimate", "Rounds", "Sequences", "chi_square_p_value", "run", "sequences"]

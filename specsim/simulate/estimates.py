@@ -1,7 +1,7 @@
 """What a simulation knows: means with standard errors, held against exact numbers.
 
-A mean of n independent draws with sample variance s^2 has the standard error s / sqrt(n). A ratio of two means
-taken over the same independent units (tokens and rounds of each sequence) has, to first order,
+A mean of n independent draws with sample variance s^2 has the standard error s / sqrt(n). A ratio of two
+means over the same independent units (tokens and rounds of each sequence) has, to first order,
 
     ratio = sum N / sum T,    standard error^2 = sum (N - ratio T)^2 / (n - 1) / n / mean(T)^2
 
@@ -55,6 +55,26 @@ class Estimate:
         return self.mean - reach, self.mean + reach
 
 
+class HasTokensPerRound:
+    """Short ways to the estimate that simulations are made for."""
+
+    tokens_per_round: Estimate
+
+    @property
+    def mean(self) -> float:
+        """The mean of `tokens_per_round`."""
+        return self.tokens_per_round.mean
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of `tokens_per_round`."""
+        return self.tokens_per_round.standard_error
+
+    def z(self, exact: Any) -> float:
+        """How many standard errors `tokens_per_round` lies above an exact number."""
+        return self.tokens_per_round.z(exact)
+
+
 def mean_of(values: np.ndarray) -> Estimate:
     """The mean of independent values (n,)."""
     n = len(values)
@@ -79,9 +99,10 @@ def share(hits: int, trials: int) -> Estimate:
 
 def ratio_of(above: np.ndarray, below: np.ndarray) -> Estimate:
     """The ratio of the means of above and below, both (n,), entry i of both from the same unit."""
-    n, ratio = len(above), float(above.sum() / below.sum())
-    if n < 2:
-        return Estimate(ratio, math.nan)
+    n, units = len(above), float(below.sum())
+    if n < 2 or not units:
+        return Estimate(float(above.sum()) / units if units else math.nan, math.nan)
+    ratio = float(above.sum()) / units
     spread = float(((above - ratio * below) ** 2).sum())
     return Estimate(ratio, math.sqrt(spread / (n - 1) / n) / float(below.mean()))
 

@@ -33,9 +33,8 @@ class Inversion:
         width = 2 ** max(1, (vocabulary - 1).bit_length())
         ascending = np.full((count, width - 1), np.inf)
         ascending[:, : vocabulary - 1] = running[:, :-1]
-        return Inversion(
-            np.concatenate([running[:, -1:], ascending[:, _levels(width)]], axis=1).ravel(), width
-        )
+        heap = np.concatenate([running[:, -1:], ascending[:, _levels(width)]], axis=1)
+        return Inversion(heap.ravel(), width)
 
     def scattered(self, rows: np.ndarray, count: int) -> "Inversion":
         """A table of `count` rows that holds row i of this one at rows[i]."""

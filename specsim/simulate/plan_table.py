@@ -2,8 +2,8 @@
 
 Where the laws depend on the last k tokens at most, a round is fixed by that state, the drafted tokens and
 uniforms. With S states and n drafted nodes there are S V^n plans: for toy pairs far fewer than rounds to be
-played. The table holds the cumulative sums of every draft law, stop law and residual, so that a round is n + 2
-look-ups. Drafts are numbered by their tokens as digits to the base V.
+played. The table holds the cumulative sums of every draft law, stop law and residual, so that a round is
+n + 2 look-ups. Drafts are numbered by their tokens as digits to the base V.
 """
 
 from collections.abc import Iterator
@@ -34,8 +34,8 @@ class PlanTable:
     drafts: tuple[Inversion, ...]
     stop: Inversion
     residual: Inversion
-    kept: Array
-    depth: Array
+    kept: np.ndarray
+    depth: np.ndarray
     vocabulary: int
 
     def __call__(self, state: Array, uniforms: Array) -> tuple[np.ndarray, np.ndarray]:
@@ -46,10 +46,9 @@ class PlanTable:
         node = self.stop(row, uniforms[:, -2])
         inner = row * nodes + node
         token = self.residual(inner, uniforms[:, -1])
-        tokens = host(self.kept[inner - state * len(self.kept)])
-        stopped, last = host(node), host(token)
-        tokens[np.arange(len(tokens)), host(self.depth)[stopped]] = last
-        return stopped, tokens
+        tokens = self.kept.take(host(inner - state * len(self.kept)), axis=0)
+        tokens[np.arange(len(tokens)), self.depth[host(node)]] = host(token)
+        return host(node), tokens
 
 
 def affordable(setting: Setting, shape: Shape, states: int, rounds: int) -> bool:
@@ -64,19 +63,18 @@ def plan_table(setting: Setting, shape: Shape, contexts: list[np.ndarray]) -> Pl
     n, vocabulary = len(shape.parent), setting.vocabulary
     states, parts = sum(map(len, contexts)), list(_parts(setting, shape, contexts))
     state, tokens, laws, stop, residual = (np.concatenate(columns) for columns in zip(*parts))
-    codes = _codes(state, tokens, vocabulary)
-    drafts = [
-        Inversion.of(laws[:, j]).scattered(codes[j], states * vocabulary**j).on(setting.convert)
-        for j in range(n)
-    ]
-    plans = states * vocabulary**n
+    codes, plans = _codes(state, tokens, vocabulary), states * vocabulary**n
     nodes = (codes[n][:, None] * (n + 1) + np.arange(n + 1)).ravel()
+
+    def table(weights: np.ndarray, rows: np.ndarray, count: int) -> Inversion:
+        return Inversion.of(weights).scattered(rows, count).on(setting.convert)
+
     return PlanTable(
-        tuple(drafts),
-        Inversion.of(stop).scattered(codes[n], plans).on(setting.convert),
-        Inversion.of(residual.reshape(-1, vocabulary)).scattered(nodes, plans * (n + 1)).on(setting.convert),
-        setting.convert(_kept(shape, vocabulary)),
-        setting.convert(depths(shape)),
+        tuple(table(laws[:, j], codes[j], states * vocabulary**j) for j in range(n)),
+        table(stop, codes[n], plans),
+        table(residual.reshape(-1, vocabulary), nodes, plans * (n + 1)),
+        _kept(shape, vocabulary).astype(np.int32),
+        depths(shape),
         vocabulary,
     )
 
@@ -122,6 +120,6 @@ def _codes(state: np.ndarray, tokens: np.ndarray, vocabulary: int) -> list[np.nd
 def _kept(shape: Shape, vocabulary: int) -> np.ndarray:
     """The path to each node of each draft, (V^n (n + 1), height + 1), padded with -1."""
     n = len(shape.parent)
-    digits = np.indices((vocabulary,) * n).reshape(n, -1).T.astype(np.int64)
+    digits = np.indices((vocabulary,) * n).reshape(n, vocabulary**n).T
     tokens, node = np.repeat(digits, n + 1, axis=0), np.tile(np.arange(n + 1), len(digits))
     return emitted(shape, tokens, node, np.full(len(node), -1)).reshape(-1, height(shape) + 1)

@@ -7,7 +7,6 @@ depends on few tokens only; both select the same tokens for the same uniforms.
 import numpy as np
 
 from specsim.core import Shape, along, draw, grow, height, paths, score
-from specsim.core.arrays import Array
 
 from .setting import Setting, host
 
@@ -15,8 +14,8 @@ from .setting import Setting, host
 def play(setting: Setting, shape: Shape, context: np.ndarray, uniforms: np.ndarray) -> tuple:
     """One round after each context: the last kept node (B,) and what was emitted (B, height + 1).
 
-    context: (B, t) tokens. uniforms: (B, n + 2): one per drafted node, one for the node where the round stops,
-    one for the token after it. Rows of `emitted` are padded with -1.
+    context: (B, t) tokens. uniforms: (B, n + 2): one per drafted node, one for the node where the round
+    stops, one for the token after it. Rows of `emitted` are padded with -1.
     """
     n, uniform = len(shape.parent), setting.convert(uniforms)
     row = setting.convert(context)
@@ -24,6 +23,11 @@ def play(setting: Setting, shape: Shape, context: np.ndarray, uniforms: np.ndarr
     target = score(lambda tokens: setting.convert(setting.target(host(tokens))), row, draft)
     node, token = map(host, draw(setting.rule(target, draft), uniform[:, n:]))
     return node, emitted(shape, host(draft.tokens), node, token)
+
+
+def rehearse(setting: Setting) -> None:
+    """Play a round on fixed uniforms, so that what does not fit together fails before random numbers are used."""
+    play(setting, setting.shape, setting.context, np.full((1, len(setting.shape.parent) + 2), 0.5))
 
 
 def emitted(shape: Shape, tokens: np.ndarray, node: np.ndarray, token: np.ndarray) -> np.ndarray:
@@ -43,6 +47,11 @@ def emitted(shape: Shape, tokens: np.ndarray, node: np.ndarray, token: np.ndarra
 def depths(shape: Shape) -> np.ndarray:
     """How many tokens are kept when a round stops at each node, (n + 1,)."""
     return np.array([len(path) for path in paths(shape.parent)])
+
+
+def at_once(setting: Setting, shape: Shape) -> int:
+    """How many rows to play together, so that their laws stay within the processor's cache."""
+    return min(max(8, 2**18 // ((len(shape.parent) + 1) * setting.vocabulary)), 2**14)
 
 
 def chunks(total: int, size: int) -> list[tuple[int, int]]:

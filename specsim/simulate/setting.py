@@ -20,9 +20,9 @@ Laws = Callable[[np.ndarray], np.ndarray]
 class Setting:
     """Checked arguments. rule: with its checks; target, draft: NumPy in, float laws in NumPy out.
 
-    context: (1, t) what is there before the first round. vocabulary: V. order: how many of the last tokens both
-    laws depend on, None where they depend on all or on the position. convert: NumPy to the kind of array in
-    which rounds are verified and drawn.
+    context: (1, t) what is there before the first round. vocabulary: V. order: how many of the last tokens
+    both laws depend on, None where they depend on all or on the position. convert: NumPy to the kind of array
+    in which rounds are verified and drawn.
     """
 
     rule: Callable[[Array, Draft], Plan]
@@ -37,13 +37,14 @@ class Setting:
 
 def setting(rule: AnyRule, pair: Any, shape: AnyShape, context: Sequence[int], backend: str) -> Setting:
     """The checked arguments; ValueError for each that will not do."""
-    models = [_model(pair, part) for part in ("target", "draft")]
-    row = _row(context)
-    sizes = [_vocabulary(model, row, part) for model, part in zip(models, ("target", "draft"))]
-    if sizes[0] != sizes[1]:
-        raise ValueError(f"target and draft must share one vocabulary, got {sizes[0]} and {sizes[1]} tokens")
-    check_tokens(row, sizes[0], "context")
-    return Setting(_rule(rule), *models, as_shape(shape), row, sizes[0], _order(pair), _converter(backend))
+    target, draft, row = _model(pair, "target"), _model(pair, "draft"), _row(context)
+    vocabulary, other = _vocabulary(target, row, "target"), _vocabulary(draft, row, "draft")
+    if vocabulary != other:
+        raise ValueError(f"target and draft must share one vocabulary, got {vocabulary} and {other} tokens")
+    check_tokens(row, vocabulary, "context")
+    return Setting(
+        _rule(rule), target, draft, as_shape(shape), row, vocabulary, _order(pair), _converter(backend)
+    )
 
 
 def generator(rng: np.random.Generator | int) -> np.random.Generator:
@@ -62,7 +63,7 @@ def whole(value: Any, name: str) -> int:
     return int(value)
 
 
-def progress_bar(total: int, unit: str, show: bool | None) -> Any:
+def progress_bar(total: int | None, unit: str, show: bool | None) -> Any:
     """A bar that appears after two seconds; show: True, False, or None for terminals only."""
     return tqdm(total=total, unit=unit, delay=2, leave=False, disable=None if show is None else not show)
 
@@ -121,10 +122,12 @@ def _vocabulary(model: Laws, row: np.ndarray, part: str) -> int:
 
 
 def _order(pair: Any) -> int | None:
-    orders = [
-        model.order if getattr(model, "homogeneous", False) else None for model in (pair.target, pair.draft)
-    ]
-    return None if None in orders else max(orders)
+    order = 0
+    for model in (pair.target, pair.draft):
+        if not getattr(model, "homogeneous", False) or model.order is None:
+            return None
+        order = max(order, model.order)
+    return order
 
 
 def _converter(backend: str) -> Callable[[np.ndarray], Array]:

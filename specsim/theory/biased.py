@@ -32,11 +32,12 @@ from typing import Any, NamedTuple
 
 import numpy as np  # noqa: F401  (for the example)
 
-from specsim.core.arrays import Array, minimum, normalised, positive, ratio, total
+from specsim.core.arrays import Array, is_exact, minimum, normalised, positive, ratio, total
 from specsim.core.checks import readable
 
 from .laws import as_laws, plain
 from .overlap import total_variation
+from .scalars import require, within
 
 
 class Replacement(NamedTuple):
@@ -111,9 +112,9 @@ def over_accept(target: Any, draft: Any, epsilon: Any) -> Array:
     """
     total_variation(target, draft)  # checks the laws
     target, draft = as_laws(target, "target law"), as_laws(draft, "draft law")
-    if not epsilon >= 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon!r}; 0 is the exact rule")
-    return minimum(ratio(target + epsilon, draft, 1), 1)
+    require(within(epsilon, 0), "epsilon", "at least 0", epsilon, "0 is the exact rule")
+    generous = target + (epsilon if is_exact(target) else float(epsilon))
+    return minimum(ratio(generous, draft, 1), 1)
 
 
 def decoding_opt(target: Any, draft: Any, epsilon: Any) -> TokenRule:

@@ -1,8 +1,9 @@
 """All laws at once: pairs whose probabilities are quotients of polynomials, in positive symbols.
 
-A computation with two laws has a case for every order of target(x) and draft(x). Within one case, a *cell*, all
-minima are decided and what remains are quotients of polynomials, which are equal or not, like fractions. So a
-rule that is run on one cell is run on every pair of laws in it, and what `==` says there is proved, not tested:
+A computation with two laws has a case for every order of target(x) and draft(x). Within one case, a *cell*,
+all minima are decided and what remains are quotients of polynomials, which are equal or not, like
+fractions. So a rule that is run on one cell is run on every pair of laws in it, and what `==` says there is
+proved, not tested:
 
 >>> from specsim.theory.output import completed, output_law, string_law
 >>> for cell in cells(3):
@@ -11,17 +12,18 @@ rule that is run on one cell is run on every pair of laws in it, and what `==` s
 
 >>> cell = next(cells(2))
 >>> cell.target.law, cell.draft.law
-(array([(m0 + e0)/(m0 + m1 + e0), m1/(m0 + m1 + e0)], dtype=object),
- array([m0/(m0 + m1 + e0), (m1 + e0)/(m0 + m1 + e0)], dtype=object))
+(array([(e0 + m0)/(e0 + m0 + m1), m1/(e0 + m0 + m1)], dtype=object),
+ array([m0/(e0 + m0 + m1), (e0 + m1)/(e0 + m0 + m1)], dtype=object))
 
-A polynomial without a negative coefficient is positive wherever its symbols are. That decides all comparisons
-that `token` makes on chains; rules that compare products need smaller cells, and say at which polynomial to cut.
-Laws with zeros are limits of these, and equal laws are the limit e -> 0.
+A polynomial without a negative coefficient is positive wherever its symbols are. That decides all
+comparisons that `token` makes on chains; rules that compare products need smaller cells, and say at which
+polynomial to cut. Laws with zeros are limits of these, and equal laws are the limit e -> 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import total_ordering
 from itertools import combinations
+from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -32,47 +34,50 @@ from specsim.models import Pair
 from specsim.models.tables import Iid
 
 
+def _binary(operation: Callable[[Any, Any], Any]) -> Any:
+    """The operator of quotients that does this to their values."""
+
+    def operator(self: "Quotient", other: Any) -> Any:
+        if not isinstance(other, Quotient | Rational):
+            return NotImplemented
+        found = operation(self.value, other.value if isinstance(other, Quotient) else sympy.QQ(other))
+        return found if isinstance(found, bool) else Quotient(found)
+
+    return operator
+
+
 @total_ordering
 class Quotient:
     """A quotient of polynomials in positive symbols: exact, in lowest terms, ordered where signs tell.
 
-    Made by `cell`; arithmetic with integers and its own kind. Comparing raises ValueError where the order
-    depends on the symbols. `expression` is what sympy goes on with.
+    Made by `cell`; arithmetic with its own kind, integers and fractions. Comparing raises ValueError where the
+    order depends on the symbols. `expression` is what sympy goes on with.
     """
 
     __slots__ = ("value",)
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, value: Any) -> None:
-        self.value = sympy.QQ(value) if isinstance(value, int) else value
+        self.value = value
+
+    @property
+    def expression(self) -> sympy.Expr:
+        """The same as a sympy expression."""
+        return sympy.sympify(self.value.as_expr() if isinstance(self.value, FracElement) else self.value)
 
     @property
     def free_symbols(self) -> set[sympy.Symbol]:
         """As on sympy expressions: what can be any positive number."""
         return self.expression.free_symbols
 
-    @property
-    def expression(self) -> sympy.Expr:
-        """The same as a sympy expression."""
-        return self.value.as_expr() if hasattr(self.value, "as_expr") else sympy.sympify(self.value)
-
-    def __add__(self, other: Any) -> "Quotient":
-        return Quotient(self.value + _value(other))
-
-    def __sub__(self, other: Any) -> "Quotient":
-        return Quotient(self.value - _value(other))
-
-    def __rsub__(self, other: Any) -> "Quotient":
-        return Quotient(_value(other) - self.value)
-
-    def __mul__(self, other: Any) -> "Quotient":
-        return Quotient(self.value * _value(other))
-
-    def __truediv__(self, other: Any) -> "Quotient":
-        return Quotient(self.value / _value(other))
-
-    def __rtruediv__(self, other: Any) -> "Quotient":
-        return Quotient(_value(other) / self.value)
+    __add__ = __radd__ = _binary(lambda a, b: a + b)
+    __mul__ = __rmul__ = _binary(lambda a, b: a * b)
+    __sub__ = _binary(lambda a, b: a - b)
+    __rsub__ = _binary(lambda a, b: b - a)
+    __truediv__ = _binary(lambda a, b: a / b)
+    __rtruediv__ = _binary(lambda a, b: b / a)
+    __eq__ = _binary(lambda a, b: bool(a == b))
+    __lt__ = _binary(lambda a, b: _sign(a - b) < 0)
 
     def __pow__(self, count: int) -> "Quotient":
         return Quotient(self.value**count)
@@ -83,16 +88,8 @@ class Quotient:
     def __abs__(self) -> "Quotient":
         return -self if self < 0 else self
 
-    def __eq__(self, other: object) -> bool:
-        return bool(self.value == _value(other))
-
-    def __lt__(self, other: Any) -> bool:
-        return _sign(self.value - _value(other)) < 0
-
     def __repr__(self) -> str:
         return str(self.value)
-
-    __radd__, __rmul__ = __add__, __mul__
 
 
 def cell(target: list[Any], draft: list[Any], name: str = "cell") -> Pair:
@@ -145,10 +142,6 @@ def _cell(larger: tuple[int, ...], smaller: tuple[int, ...]) -> Pair:
         for side in (larger, smaller)
     )
     return cell(target, draft, f"target larger on {larger}")
-
-
-def _value(other: Any) -> Any:
-    return other.value if isinstance(other, Quotient) else sympy.QQ(other)
 
 
 def _sign(value: Any) -> int:

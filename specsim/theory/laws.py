@@ -1,13 +1,15 @@
 """Laws as they come in: arrays of any kind, or lists of floats, fractions or symbols."""
 
 from fractions import Fraction
-from numbers import Rational
+from numbers import Rational, Real
 from typing import Any
 
 import numpy as np
 from array_api_compat import is_torch_array
 
 from specsim.core.arrays import Array
+
+from .scalars import is_symbolic
 
 
 def as_laws(values: Any, name: str) -> Array:
@@ -35,11 +37,6 @@ def same_size(target: Array, draft: Array) -> None:
         )
 
 
-def is_symbol(value: Any) -> bool:
-    """Whether this is a sympy expression, a number or not; never imports sympy."""
-    return hasattr(value, "free_symbols")
-
-
 def plain(value: Any) -> Any:
     """A NumPy scalar as a number of Python; all else as it is."""
     return value.item() if isinstance(value, np.generic) else value
@@ -53,11 +50,11 @@ def _rectangular(values: Any, name: str) -> np.ndarray:
 
 
 def _exact(laws: np.ndarray, name: str) -> np.ndarray:
-    if any(map(is_symbol, laws.flat)):
+    if any(map(is_symbolic, laws.flat)):
         import sympy
 
         return np.frompyfunc(sympy.sympify, 1, 1)(laws)
-    wrong = [entry for entry in laws.flat if not isinstance(entry, Rational)]
+    wrong = [entry for entry in laws.flat if not _is_exact_number(entry)]
     if wrong:
         raise ValueError(
             f"{name} must hold floats only, or fractions only, got {wrong[0]!r}; "
@@ -66,5 +63,11 @@ def _exact(laws: np.ndarray, name: str) -> np.ndarray:
     return np.frompyfunc(_fraction, 1, 1)(laws)
 
 
-def _fraction(value: Any) -> Fraction:
-    return value if type(value) is Fraction else Fraction(int(value.numerator), int(value.denominator))
+def _is_exact_number(value: Any) -> bool:
+    return isinstance(value, Rational) or (hasattr(value, "__truediv__") and not isinstance(value, Real))
+
+
+def _fraction(value: Any) -> Any:
+    if type(value) is Fraction or not isinstance(value, Rational):
+        return value
+    return Fraction(int(value.numerator), int(value.denominator))

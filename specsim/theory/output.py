@@ -132,7 +132,7 @@ def completed(law: Law, model: Any, length: int, context: Sequence[int] = ()) ->
     for emitted, p in law.items():
         _add(by_length[min(len(emitted), length)], emitted[:length], p)
     for shorter, longer in pairwise(by_length):
-        for string, p in _one_more(shorter, model, tuple(context)):
+        for string, p in extended(shorter, model, context):
             _add(longer, string, p)
     return _listed(by_length[length].items())
 
@@ -209,11 +209,11 @@ def _check_size(count: int) -> None:
         )
 
 
-def _one_more(strings: Law, model: Model, context: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
+def extended(strings: Law, model: Model, context: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Any]]:
     """Each string with each next token of the model, and the probability of both."""
     if not strings:
         return
-    laws = model(np.array([context + string for string in strings], dtype=int))
+    laws = model(np.array([(*context, *string) for string in strings], dtype=int))
     _check_size(laws.size)
     for (string, p), row in zip(strings.items(), laws.tolist()):
         yield from (((*string, token), p * q) for token, q in enumerate(row) if q != 0)

@@ -88,6 +88,13 @@ def residual(target: Any, draft: Any) -> Array:
     return _normalised(_excess(target, draft), target)
 
 
+def checked(target: Any, draft: Any) -> tuple[Array, Array]:
+    """Both as arrays. Raises ValueError where the last axes differ or a row is not a law."""
+    target, draft = _laws(target, draft)
+    _shared(target, draft)
+    return target, draft
+
+
 def _laws(target: Any, draft: Any) -> tuple[Array, Array]:
     target, draft = as_laws(target, "target law"), as_laws(draft, "draft law")
     same_size(target, draft)

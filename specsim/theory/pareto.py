@@ -1,34 +1,37 @@
 """Rejections against bias: what no token-wise rule can undercut, for one token and for a whole text.
 
-For one token the front is a straight line: rejected + bias = TV(target, draft), from the exact rule (TV, 0) to
-the draft taken as it is (0, TV).
+For one token the front is a straight line: rejected + bias = TV(target, draft), from the exact rule (TV, 0)
+to the draft taken as it is (0, TV).
 
-For a text of T tokens let the bias be the total variation between the law E of the emitted text and that of the
-target's. A token-wise rule that emits E keeps at most min(E, draft) at each step, so it has to reject
+For a text of T tokens let the bias be the total variation between the law E of the emitted text and that of
+the target's. A token-wise rule that emits E keeps at most min(E, draft) at each step, so it has to reject
 
-    R(E) = sum over n of E_{s ~ E}[TV(E_n(s), draft_n(s))] = sum over prefixes x of (E(x) - E(x') draft(x | x'))_+,
+    R(E) = sum over n of E_{s ~ E}[TV(E_n(s), draft_n(s))]
+         = sum over prefixes x of (E(x) - E(x') draft(x | x'))_+,     x' being x without its last token.
 
-x' being x without its last token. R is convex in the masses E(x), and so is the bias. The front is traced by
+R is convex in the masses E(x), and so is the bias. The front is traced by the linear programmes over strings
 
-    min over E of R(E) + price TV(E, target),   price >= 0,
+    min over E of R(E) + price TV(E, target),   price >= 0.
 
-a linear programme over strings. On pairs of finite order strings need not be listed: a prefix matters only
-through its state s and the two masses that it carries, and of these only the ratio z = emitted / target, since
-doubling both doubles what lies ahead. The least price v_n(s, z) per unit of target mass obeys
+On pairs of finite order strings need not be listed: a prefix matters only through its state s and the two
+masses that it carries, and of these only the ratio z = emitted / target, since doubling both doubles what
+lies ahead. The least price v_n(s, z) per unit of target mass obeys, with v = price (1 - z)_+ after the end,
 
-    v_n(s, z) = min { sum over x of (e_x - z draft(x))_+ + target(x) v_{n+1}(s x, e_x / target(x)) : sum e_x = z }
+    v_n(s, z) = min over e, sum over x of e_x = z, of
+                sum over x of (e_x - z draft(x))_+ + target(x) v_{n+1}(s x, e_x / target(x)).
 
-begun from v = price (1 - z)_+ after the last token. It is convex in z, so the minimum takes the cheapest
-increments first. Here v is kept at fixed ratios and joined by straight lines; a line is a rule that flips a
-coin between two ratios, so every point computed belongs to an actual rule, and can only lie above the front.
+It is convex in z, so the minimum takes the cheapest increments of e first. Here v is kept at fixed ratios and
+joined by straight lines; a line is a rule that flips a coin between two ratios, so every point computed
+belongs to an actual rule, and can only lie above the front.
 
-At a price of at most 1 the draft as it is costs least: each rejection buys at most one unit of bias. From a
-price of at most T on exactness does: one unit of bias saves at most T rejections.
+At a price of at most 1 the draft as it is costs least, for R(E) is at least the total variation of E and the
+draft's texts: a rejection buys at most one unit of bias. From a price of 2 T - 1 on exactness costs least, for
+the n-th term of R(E) is a distance of two laws that bias moves by at most one unit each, the first term of one.
 
 >>> from specsim.models import load_pair
 >>> front = text_pareto_front(load_pair("bernoulli"), 4, prices=[0.5, 1.5, 4])
 >>> front.rejected.round(3), front.bias.round(3)
-(array([0.   , 0.556, 1.333]), array([0.481, 0.111, 0.   ]))
+(array([0.   , 0.021, 1.239]), array([0.494, 0.476, 0.024]))
 
 Yin, Chen, Huang and Wang 2024 (2411.00841), Theorem 5, and the problem (27) that they leave open.
 """
@@ -73,8 +76,8 @@ def text_pareto_front(
 ) -> Front:
     """Corners of the front of expected rejections against bias for texts of `horizon` tokens.
 
-    bias: total variation between the laws of whole texts. prices: rejections that a unit of bias is worth, one
-    corner each; by default about twenty from 1/2 to the horizon. ratios: how finely emitted / target is
+    bias: total variation between the laws of whole texts. prices: rejections that a unit of bias is worth,
+    one corner each; by default twenty-one from 1/2 to 2 horizon. ratios: how finely emitted / target is
     resolved; the corners lie above the front by an error that falls like 1 / ratios. In floats, for small
     vocabularies. Raises ValueError as `expected_rejections` does, or for a price below 0.
 
@@ -85,11 +88,11 @@ def text_pareto_front(
 
     The problem (27) of Yin et al. 2024 (2411.00841).
     """
+    places, knots = list(positions(pair, horizon)), _knots(whole("ratios", ratios))
     if prices is None:
-        prices = [0.5, *np.geomspace(1.05, max(horizon, 2), 20)]
+        prices = [0.5, *np.geomspace(1.05, 2 * len(places), 20)]
     if not all(price >= 0 for price in prices):
         raise ValueError(f"prices must be at least 0, got {list(prices)}; pass rejections per unit of bias")
-    places, knots = list(positions(pair, horizon)), _knots(whole("ratios", ratios))
     corners = np.array([_cheapest(places, knots, price) for price in sorted(prices)])
     return Front(corners[:, 0], corners[:, 1])
 
@@ -107,10 +110,7 @@ def _cheapest(places: list[Position], knots: np.ndarray, price: float) -> np.nda
     ahead = np.stack([0 * missing, missing])
     for place in reversed(places):
         target, draft, after = place.target.astype(float), place.draft.astype(float), place.after
-        rows = [
-            _spend(*laws, ahead[:, next_states], knots, price)
-            for *laws, next_states in zip(target, draft, after)
-        ]
+        rows = [_spend(target[s], draft[s], ahead[:, after[s]], knots, price) for s in range(len(target))]
         ahead = np.stack(rows, axis=1)
     return ahead[:, 0, np.searchsorted(knots, 1)]
 

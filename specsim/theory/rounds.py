@@ -40,7 +40,7 @@ from specsim.core.draft import AnyShape, is_chain
 
 from .laws import plain
 from .output import LARGEST, Law, output_law
-from .overlap import overlap
+from .overlap import checked, overlap
 
 Chain = tuple[np.ndarray, np.ndarray]
 """The kernel (S, S) of round starts, and the expected tokens (S,) of a round from each state."""
@@ -103,7 +103,9 @@ def mean_overlap(pair: Any) -> Any:
 def _states(pair: Any) -> tuple[int, int]:
     """The size of the vocabulary and the number of tokens that the laws of a pair depend on."""
     models = [getattr(pair, role, None) for role in ("target", "draft")]
-    if any(getattr(model, "order", None) is None or not getattr(model, "homogeneous", False) for model in models):
+    if any(
+        getattr(model, "order", None) is None or not getattr(model, "homogeneous", False) for model in models
+    ):
         raise ValueError(
             "the long run needs models whose law depends on the last few tokens and not on the position, as "
             "their `order` and `homogeneous` say, got "
@@ -130,12 +132,11 @@ def _chain(rule: Any, pair: Any, shape: AnyShape, vocabulary: int, order: int) -
 def _laws(pair: Any, vocabulary: int, order: int) -> tuple[np.ndarray, np.ndarray]:
     """The laws (S, V) of target and draft in each state."""
     states = np.array(list(product(range(vocabulary), repeat=order)), dtype=int)
-    return pair.target(states), pair.draft(states)
+    return checked(pair.target(states), pair.draft(states))
 
 
 def _token_chain(target: np.ndarray, draft: np.ndarray, gamma: int) -> Chain:
     """The recursion at the top of this page."""
-    overlap(target, draft)  # checks the laws
     through, kept = _on_states(target), _on_states(minimum(target, draft))
     kernel, tokens = through, through.sum(axis=1)
     for _ in range(gamma):

@@ -1,7 +1,8 @@
 """Pairs with parameters: every function of a pair or of two laws, as a formula.
 
-The functions of this package, and the rules of the core, take sympy expressions for probabilities. This module
-makes pairs of such laws and tidies up what comes out. Declare symbols positive, so that signs can be told.
+The functions of this package, and the rules of the core, take sympy expressions for probabilities. This
+module makes pairs of such laws and tidies up what comes out. Declare symbols positive, so that signs can be
+told.
 
 >>> from specsim.theory.overlap import overlap
 >>> from specsim.theory.tokens import expected_tokens
@@ -80,7 +81,8 @@ def symbolic_pair(target: list[Any], draft: list[Any], name: str = "") -> Pair:
     >>> symbolic_pair([a / (a + b), b / (a + b)], [1, 0]).draft.law
     array([1, 0], dtype=object)
     """
-    return Pair(*(Iid(np.array(sympy.sympify(law), dtype=object)) for law in (target, draft)), name)
+    laws = [np.array(sympy.sympify(law), dtype=object) for law in (target, draft)]
+    return Pair(Iid(laws[0]), Iid(laws[1]), name)
 
 
 def settled(expression: Any) -> sympy.Expr:
@@ -95,20 +97,23 @@ def settled(expression: Any) -> sympy.Expr:
     (a**2 + a*b + a*Abs(a - b))/(2*a + 2*b)
     """
     found = sympy.sympify(expression)
-    found = found.replace(sympy.Min, lambda *values: reduce(lambda a, b: _either(a, b, -1), values))
-    found = found.replace(sympy.Max, lambda *values: reduce(lambda a, b: _either(a, b, 1), values))
-    return sympy.cancel(found)
+    found = found.replace(sympy.Min, lambda *values: -_largest([-value for value in values]))
+    return sympy.cancel(found.replace(sympy.Max, lambda *values: _largest(list(values))))
 
 
-def _either(a: sympy.Expr, b: sympy.Expr, sign: int) -> sympy.Expr:
-    """The larger of both for sign = 1, the smaller for sign = -1."""
-    gap = sympy.cancel(a - b)
-    above, below = map(sympy.expand, sympy.fraction(gap))
-    if (above * below).is_nonnegative:
-        return a if sign > 0 else b
-    if (above * below).is_nonpositive:
-        return b if sign > 0 else a
-    return (a + b + sign * sympy.Abs(gap)) / 2
+def _largest(values: list[sympy.Expr]) -> sympy.Expr:
+    """The largest; of two whose order is open, (a + b + |a - b|) / 2."""
+    open_: list[sympy.Expr] = []
+    for value in values:
+        if not any(_at_least(other, value) for other in open_):
+            open_ = [other for other in open_ if not _at_least(value, other)] + [value]
+    return reduce(lambda a, b: (a + b + sympy.Abs(sympy.cancel(a - b))) / 2, open_)
+
+
+def _at_least(a: sympy.Expr, b: sympy.Expr) -> bool:
+    """Whether a >= b for all values of the symbols, as far as signs tell."""
+    above, below = map(sympy.expand, sympy.fraction(sympy.cancel(a - b)))
+    return bool((above * below).is_nonnegative)
 
 
 def _probability(name: str, value: Any) -> sympy.Expr:

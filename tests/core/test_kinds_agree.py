@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from specsim.core import Draft, along, draw, grow, law, rules
-from specsim.testing import chains, drafts, laws, shapes
+from specsim.testing import drafts, laws, shapes
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -32,26 +32,29 @@ def no_near_tie(laws) -> bool:
     return bool(((gap == 0) | (gap > 1e-9)).all())
 
 
-def shapes_of(rule):
-    return chains(max_nodes=3) if rule.chains_only else shapes(max_nodes=3)
+def chance_of(draft: Draft) -> np.ndarray:
+    """The chance of drawing this draft, (B, 1, 1)."""
+    drawn = np.take_along_axis(draft.laws, draft.tokens[..., None], axis=-1)
+    return drawn.prod(axis=(-2, -1))[:, None, None].astype(float)
 
 
 @pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
 @given(data=st.data())
 def test_the_law_is_the_same_in_every_kind(xp, rule, data):
-    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(2,)))
+    """The joint law of draft and output is; given a draft of chance 1e-16, rounding may decide."""
+    drafted = data.draw(drafts(shape=shapes(3, chains_only=rule.chains_only), lead=(2,)))
     assume(no_near_tie(drafted[0]))
     exact = law(rule(*drafted)).astype(float)
     found = np.asarray(law(rule(*of_kind(xp, drafted)))).astype(float)
-    assert abs(found - exact).max() <= 1e-12
+    assert (chance_of(drafted[1]) * abs(found - exact)).max() <= 1e-12
 
 
 @pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
 @given(data=st.data(), seed=SEEDS)
 def test_the_same_uniforms_draw_the_same_in_every_kind(xp, rule, data, seed):
-    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(3,)))
-    assume(no_near_tie(drafted[0]))
-    plan, uniforms = rule(*drafted), random_uniforms(seed, 3, 2)
+    drafted = data.draw(drafts(shape=shapes(3, chains_only=rule.chains_only), lead=(2,)))
+    assume(no_near_tie(drafted[0]) and (chance_of(drafted[1]) > 1e-3).all())
+    plan, uniforms = rule(*drafted), random_uniforms(seed, 2, 2)
     node, token = draw(plan, uniforms)
     assume(far_from_jumps(plan.stop, uniforms[:, 0]) and far_from_jumps(plan.weights(node), uniforms[:, 1]))
     found = draw(rule(*of_kind(xp, drafted)), xp.array(uniforms))

@@ -14,7 +14,7 @@ def decode(target, draft, prompt, gamma, rule, uniforms, length):
         size = min(gamma, end - len(text) - 1)
         context = np.array([text])
         drafted = grow_chain(draft, context, size, row)
-        node, token = draw(rule(score(target, context, drafted), drafted), row[:, -2:])
+        node, token = draw(rule(score(target, context, drafted), drafted), row[:, size : size + 2])
         text += [*drafted.tokens[0, : int(node[0])].tolist(), int(token[0])]
         if len(text) == end:
             return tuple(text[len(prompt) :])

@@ -18,6 +18,7 @@ BAD = {
     "no integers": ({"prompt": [0.5]}, "must be integers"),
     "a text without a tokenizer": ({"prompt": "to be"}, "no tokenizer"),
     "another vocabulary": ({"draft": iid([0.5, 0.5])}, r"3 \(target\) and 2 \(draft\)"),
+    "a name for a model": ({"draft": "builtin"}, "a model is a function"),
     "gamma 0": ({"gamma": 0}, "gamma must be a whole number of at least 1, got 0"),
     "half a gamma": ({"gamma": 2.5}, "gamma must"),
     "no tokens wanted": ({"max_new_tokens": 0}, "max_new_tokens must"),

@@ -23,7 +23,7 @@ def residual_rows(
         child = like_indices(last, nodes)[nodes]
         asked = owed if scale is None else rows(scale, nodes)[..., None] * owed
         inner = _indicator((child >= 0)[..., None], owed)
-        excess = positive(asked - rows(draft.laws, child)) * inner
+        excess = positive((asked - rows(draft.laws, child)) * inner)
         return excess + owed * _indicator(total(excess) == 0, owed)  # much faster than `where` on long rows
 
     return weights
