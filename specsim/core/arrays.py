@@ -60,6 +60,14 @@ def _clipped(a: Any) -> Any:
         return sympy.Max(a, 0)
 
 
+def _quotient(a: Any, b: Any, otherwise: Any) -> Any:
+    if getattr(b, "is_zero", False) is None:  # a symbol that may be 0
+        import sympy
+
+        return sympy.Piecewise((otherwise, sympy.Eq(b, 0)), (a / b, True))
+    return otherwise if b == 0 else a / b
+
+
 def minimum(a: Array, b: Array) -> Array:
     """Elementwise min(a, b); b may be a number."""
     if is_exact(a) or (hasattr(b, "dtype") and is_exact(b)):
@@ -77,9 +85,18 @@ def positive(x: Array) -> Array:
 
 def ratio(a: Array, b: Array, otherwise: Any) -> Array:
     """Elementwise a / b, and `otherwise` where b is 0."""
+    if is_exact(b):
+        return np.frompyfunc(_quotient, 3, 1)(a, b, otherwise)
     xp = namespace(b)
     empty = b == 0
     return xp.where(empty, otherwise, a / xp.where(empty, 1, b))
+
+
+def zeros(x: Array) -> Array:
+    """1 where x is 0 and 0 elsewhere, in numbers of the kind of x."""
+    if is_exact(x):
+        return ratio(0 * x, x, 1)
+    return (x == 0) * namespace(x).ones_like(x)
 
 
 def total(x: Array) -> Array:

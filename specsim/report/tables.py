@@ -13,7 +13,7 @@ from ..simulate import Estimate
 
 def tokens_table(study: Study) -> Table:
     """Tokens per round: the textbook formula, the exact expectation, a simulation, the measurement."""
-    table = _table("Tokens per round", "rule", "γ", "i.i.d.", "held-out\ni.i.d.", "exact")
+    table = _table("Tokens per round", "rule", "γ", "i.i.d.", "held-\nout", "exact", "i.i.d.\nmisses")
     for name in ("simulated", "measured", "z"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
@@ -25,6 +25,7 @@ def tokens_table(study: Study) -> Table:
             f"{row.iid_on_policy:.3f}",
             held_out,
             f"{row.exact:.3f}",
+            f"{row.iid_on_policy / row.exact - 1:+.1%}",
             plus_minus(row.simulated),
             plus_minus(row.measured),
             f"{row.z_measured:+.1f}",

@@ -26,7 +26,7 @@ def play(setting: Setting, shape: Shape, context: np.ndarray, uniforms: np.ndarr
 
 
 def rehearse(setting: Setting) -> None:
-    """Play a round on fixed uniforms, so that what does not fit together fails before random numbers are used."""
+    """Play a round on fixed uniforms: what does not fit together fails before a random number is used."""
     play(setting, setting.shape, setting.context, np.full((1, len(setting.shape.parent) + 2), 0.5))
 
 

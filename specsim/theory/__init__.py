@@ -37,14 +37,7 @@ from .hierarchy import hierarchical_improvement, substituted_improvement
 from .iid_drafts import bernoulli_all_rejected, iid_rejections, uniform_all_rejected
 from .inverse import alpha_from_ratio, alpha_from_tokens
 from .lenience import lenient_greedy_accepts, lenient_law, lenient_overlap, one_shot_acceptance
-from .output import (
-    completed,
-    output_law,
-    string_law,
-    tokens_law,
-    tokens_per_round,
-    tokens_per_round_variance,
-)
+from .output import output_law, tokens_law, tokens_per_round, tokens_per_round_variance
 from .overlap import divergence_lk, overlap, residual, total_variation
 from .pareto import pareto_front, text_pareto_front
 from .rejections import expected_rejections
@@ -59,6 +52,7 @@ from .speedup import (
     speedup_possible,
     walltime_improvement,
 )
+from .strings import completed, string_law
 from .tokens import (
     acceptance_ratio,
     accepted_per_round,

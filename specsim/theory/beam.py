@@ -18,7 +18,7 @@ from heapq import nsmallest
 from itertools import takewhile
 from typing import Any
 
-from .output import Law, extended
+from .strings import Law, extended
 
 
 def beam_search(model: Any, width: int, steps: int, context: Sequence[int] = ()) -> list[Law]:

@@ -84,7 +84,7 @@ def text_bias(pair: Pair, horizon: int, rule: MakeRule) -> Any:
     >>> from specsim.models import load_pair
     >>> from specsim.theory.biased import decoding_opt
     >>> round(text_bias(load_pair("toy"), 2, lambda target, draft: decoding_opt(target, draft, 0.1)), 12)
-    0.28
+    0.24
     """
     reach = emitted = np.ones(1, dtype=int)
     for place in positions(pair, horizon, strings=True):

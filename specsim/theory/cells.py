@@ -5,7 +5,7 @@ all minima are decided and what remains are quotients of polynomials, which are 
 fractions. So a rule that is run on one cell is run on every pair of laws in it, and what `==` says there is
 proved, not tested:
 
->>> from specsim.theory.output import completed, output_law, string_law
+>>> from specsim.theory import completed, output_law, string_law
 >>> for cell in cells(3):
 ...     law = output_law("token", cell, (0,))
 ...     assert completed(law, cell.target, 2) == string_law(cell.target, 2)
@@ -50,8 +50,8 @@ def _binary(operation: Callable[[Any, Any], Any]) -> Any:
 class Quotient:
     """A quotient of polynomials in positive symbols: exact, in lowest terms, ordered where signs tell.
 
-    Made by `cell`; arithmetic with its own kind, integers and fractions. Comparing raises ValueError where the
-    order depends on the symbols. `expression` is what sympy goes on with.
+    Made by `cell`; arithmetic with its own kind, integers and fractions. Comparing raises ValueError where
+    the order depends on the symbols. `expression` is what sympy goes on with.
     """
 
     __slots__ = ("value",)
@@ -67,8 +67,8 @@ class Quotient:
 
     @property
     def free_symbols(self) -> set[sympy.Symbol]:
-        """As on sympy expressions: what can be any positive number."""
-        return self.expression.free_symbols
+        """As on sympy expressions: what can be any positive number in this cell."""
+        return set(self.value.field.symbols) if isinstance(self.value, FracElement) else set()
 
     __add__ = __radd__ = _binary(lambda a, b: a + b)
     __mul__ = __rmul__ = _binary(lambda a, b: a * b)

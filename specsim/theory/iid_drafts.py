@@ -50,7 +50,13 @@ def iid_rejections(distance: Scalar, all_rejected: Scalar, horizon: Scalar) -> S
         number("distance", distance), number("all_rejected", all_rejected), integer("horizon", horizon)
     )
     require(within(d, 0, 1), "distance", "in [0, 1]", d, "it is the total variation of target and draft")
-    require(within(r, 0, d + ROUNDING), "all_rejected", "in [0, distance]", r, "more drafts are not rejected more often")
+    require(
+        within(r, 0, d + ROUNDING),
+        "all_rejected",
+        "in [0, distance]",
+        r,
+        "more drafts are not rejected more often",
+    )
     excess = d - r
     correction = (1 - r) * (excess / (1 + excess)) ** 2 * (1 - (-excess) ** (tokens - 1))
     return r + (tokens - 1) * (d / (1 + excess)) + correction

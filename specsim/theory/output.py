@@ -9,19 +9,14 @@ the law of the emitted tuple, the kept tokens and the one after them; from `stop
 {(0, 0): Fraction(1, 9), (0, 1): Fraction(2, 9), (1,): Fraction(1, 3), (1, 0): Fraction(1, 9),
  (1, 1): Fraction(2, 9)}
 
-A round may emit more or fewer tokens, so its law cannot be compared with the target's as it stands. A rule is
-exact if, whatever was emitted, going on with the target gives the target's own law of strings:
-
->>> completed(output_law("token", pair, (0,)), pair.target, 2) == string_law(pair.target, 2)
-True
+The rule is exact if and only if `completed` of this is the `string_law` of the target (see `strings`).
 
 Everything is listed, at a cost of V^nodes drafts: this is for small vocabularies and short drafts. Fractions
 and symbols stay exact. What does not fit raises ValueError and points to `specsim.simulate`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction as F  # noqa: F401  (for the examples)
-from itertools import pairwise
 from types import SimpleNamespace  # noqa: F401  (for the examples)
 from typing import Any
 
@@ -32,11 +27,7 @@ from specsim.core.arrays import Array
 from specsim.core.draft import AnyShape
 from specsim.core.grow import Model, Pick
 
-Law = dict[tuple[int, ...], Any]
-"""From tuples of tokens to their probabilities; what has probability 0 is left out."""
-
-LARGEST = 5_000_000
-"""How many probabilities may be listed at once."""
+from .strings import Law, add, check_size, listed
 
 
 def output_law(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> Law:
@@ -64,8 +55,8 @@ def output_law(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int] = (
     for node, path in enumerate(paths(draft.parent)):
         kept = draft.tokens[:, [above - 1 for above in path]]
         for prefix, row in zip(map(tuple, kept.tolist()), joint[:, node]):
-            _add(rows, prefix, row)
-    return _listed(
+            add(rows, prefix, row)
+    return listed(
         ((*prefix, token), p) for prefix, row in rows.items() for token, p in enumerate(row.tolist())
     )
 
@@ -84,8 +75,8 @@ def tokens_law(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int] = (
     chance, draft, plan = _planned(rule, pair, shape, context)
     found: dict[int, Any] = {}
     for path, p in zip(paths(draft.parent), (chance[:, None] * plan.stop).sum(axis=0).tolist()):
-        _add(found, len(path) + 1, p)
-    return _listed(found.items())
+        add(found, len(path) + 1, p)
+    return listed(found.items())
 
 
 def tokens_per_round(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> Any:
@@ -118,34 +109,6 @@ def tokens_per_round_variance(rule: Any, pair: Any, shape: AnyShape, context: Se
     return sum((count - mean) ** 2 * p for count, p in counts.items())
 
 
-def completed(law: Law, model: Any, length: int, context: Sequence[int] = ()) -> Law:
-    """The law of the first `length` tokens when each emitted tuple is gone on with by the model.
-
-    law: as `output_law` returns it, begun after `context`. Longer tuples are cut. A rule is exact if and only
-    if this is the `string_law` of the target, for a length of at least the longest tuple.
-
-    >>> coin = lambda tokens: np.full((len(tokens), 2), 0.5)
-    >>> completed({(0,): 0.75, (1, 1): 0.25}, coin, 2)
-    {(0, 0): 0.375, (0, 1): 0.375, (1, 1): 0.25}
-    """
-    by_length: list[Law] = [{} for _ in range(length + 1)]
-    for emitted, p in law.items():
-        _add(by_length[min(len(emitted), length)], emitted[:length], p)
-    for shorter, longer in pairwise(by_length):
-        for string, p in extended(shorter, model, context):
-            _add(longer, string, p)
-    return _listed(by_length[length].items())
-
-
-def string_law(model: Any, length: int, context: Sequence[int] = ()) -> Law:
-    """The law of the first `length` tokens that a model writes after the context.
-
-    >>> string_law(lambda tokens: np.array([[0.5, 0.5, 0.0]] * len(tokens)), 1)
-    {(0,): 0.5, (1,): 0.5}
-    """
-    return completed({(): 1}, model, length, context)
-
-
 def _planned(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int]) -> tuple[Array, Draft, Plan]:
     """Every draft after the context, its chance, and the plan that the rule makes on it."""
     decide = _rule(rule)
@@ -153,7 +116,8 @@ def _planned(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int]) -> t
     before = np.array([tuple(context)], dtype=int)
     chance, draft = grow(draft_model, before, shape, _all_of(len(as_shape(shape).parent) + 1))
     laws = score(target, np.repeat(before, len(chance), axis=0), draft)
-    check(laws, draft)
+    if not isinstance(decide, rules.Rule):  # a rule checks for itself
+        check(laws, draft)
     return chance, draft, decide(laws, draft)
 
 
@@ -195,34 +159,7 @@ def _all_of(nodes: int) -> Pick:
 
     def pick(laws: Array, node: int) -> tuple[Array, Array, Array]:
         row, token = np.nonzero(laws != 0)
-        _check_size(len(row) * nodes * laws.shape[-1])
+        check_size(len(row) * nodes * laws.shape[-1])
         return row, token, laws[row, token]
 
     return pick
-
-
-def _check_size(count: int) -> None:
-    if count > LARGEST:
-        raise ValueError(
-            f"an exact law lists every draft, at most {LARGEST} probabilities, here {count} or more; take a "
-            "shorter draft or fewer tokens, or estimate with specsim.simulate.run(rule, pair, shape, ...)"
-        )
-
-
-def extended(strings: Law, model: Model, context: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """Each string with each next token of the model, and the probability of both."""
-    if not strings:
-        return
-    laws = model(np.array([(*context, *string) for string in strings], dtype=int))
-    _check_size(laws.size)
-    for (string, p), row in zip(strings.items(), laws.tolist()):
-        yield from (((*string, token), p * q) for token, q in enumerate(row) if q != 0)
-
-
-def _add(found: dict[Any, Any], key: Any, p: Any) -> None:
-    found[key] = found[key] + p if key in found else p
-
-
-def _listed(found: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    """What is possible, sorted."""
-    return dict(sorted((key, p) for key, p in found if p != 0))

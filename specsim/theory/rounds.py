@@ -39,8 +39,9 @@ from specsim.core.arrays import minimum
 from specsim.core.draft import AnyShape, is_chain
 
 from .laws import plain
-from .output import LARGEST, Law, output_law
+from .output import output_law
 from .overlap import checked, overlap
+from .strings import LARGEST, Law
 
 Chain = tuple[np.ndarray, np.ndarray]
 """The kernel (S, S) of round starts, and the expected tokens (S,) of a round from each state."""

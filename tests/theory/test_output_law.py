@@ -182,7 +182,7 @@ def test_drafts_that_are_not_drawn_are_few_on_any_vocabulary():
         ("token", COIN.target, chain(1), "a pair has a model as .target, got Iid"),
         ("block", COIN, tree(2, 1), "block verifies a single chain"),
         ("token", COIN, (1,), "must hang below"),
-        ("token", load_pair("toy"), chain(20), "lists every draft, at most .* specsim.simulate.run"),
+        ("token", load_pair("toy"), chain(20), "lists every case, at most .* specsim.simulate.run"),
     ],
 )
 def test_what_cannot_be_listed_is_refused(rule, pair, shape, message):
@@ -216,7 +216,7 @@ def test_a_model_that_answers_one_law_for_many_contexts_is_refused():
 
 
 def test_strings_that_cannot_be_listed_are_refused():
-    with pytest.raises(ValueError, match="lists every draft"):
+    with pytest.raises(ValueError, match="lists every case"):
         string_law(iid(np.full(3000, 1 / 3000)), 2)
 
 

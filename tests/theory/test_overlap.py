@@ -92,7 +92,7 @@ def test_lists_become_floats_or_stay_fractions():
     assert overlap([1, 0], [0.25, 0.75]) == 0.25
     assert overlap(*TOY) == F(7, 10)
     assert residual(*TOY).tolist() == [1, 0, 0]
-    assert type(overlap([F(1), 0], [1, 0])) is F
+    assert type(overlap([F(1), 0], [F(1), 0])) is F
 
 
 def test_leading_axes_are_kept_and_broadcast():

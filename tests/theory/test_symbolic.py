@@ -113,9 +113,8 @@ def test_cells_cover_all_pairs_of_laws_without_zeros(laws):
         assert [p.expression.subs(at) for p in law] == expected.tolist()
 
 
-CASES = [("token", 2, chain(3)), ("token", 3, chain(2)), ("token", 4, chain(1)), ("match", 3, chain(2))]
-CASES += [("token", 2, siblings(3)), ("match", 3, siblings(2)), ("token", 2, siblings(2, how="distinct"))]
-CASES += [("token", 2, tree(2, 1)), ("match", 2, tree(2, 2))]
+CASES = [("token", 2, chain(3)), ("token", 3, chain(2)), ("match", 2, chain(2)), ("match", 2, siblings(2))]
+CASES += [("token", 2, siblings(3)), ("token", 2, siblings(2, how="distinct")), ("token", 2, tree(2, 1))]
 
 
 @pytest.mark.parametrize("rule, tokens, shape", CASES)
@@ -168,7 +167,7 @@ def test_an_order_that_depends_on_the_symbols_is_not_guessed():
     assert a < a + b
     assert a / (a + b) < 1 < 1 + b
     assert max(a, 0) == a
-    with pytest.raises(ValueError, match="the sign of -a [+] b depends on its symbols; cut the cell"):
+    with pytest.raises(ValueError, match=r"the sign of -a \+ b depends on its symbols; cut the cell"):
         min(a, b)
     with pytest.raises(ValueError, match="the sign of"):
         output_law("block", next(cells(2)), chain(2))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ..arrays import Array, like_indices, namespace, positive, rows, total
+from ..arrays import Array, like_indices, namespace, positive, rows, total, zeros
 from ..draft import Draft
 
 
@@ -24,7 +24,7 @@ def residual_rows(
         asked = owed if scale is None else rows(scale, nodes)[..., None] * owed
         inner = _indicator((child >= 0)[..., None], owed)
         excess = positive((asked - rows(draft.laws, child)) * inner)
-        return excess + owed * _indicator(total(excess) == 0, owed)  # much faster than `where` on long rows
+        return excess + owed * zeros(total(excess))  # much faster than `where` on long rows
 
     return weights
 

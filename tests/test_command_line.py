@@ -1,0 +1,70 @@
+"""The shell: what it prints, what it writes, and how it fails."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from specsim.cli import app
+
+
+def run(*words: str):
+    return CliRunner(env={"COLUMNS": "80"}).invoke(app, words)
+
+
+def test_theory_prints_exact_fractions():
+    shown = run("theory", "--alpha", "4/5", "--gamma", "5").output
+    assert "11529/3125" in shown
+    assert "3.68928" in shown
+
+
+def test_theory_as_json():
+    rows = json.loads(run("theory", "--gamma", "5", "--json").output)
+    assert rows[0]["tokens_per_round"] == pytest.approx(3.68928)
+
+
+def test_theory_says_when_nothing_is_gained():
+    assert "No gamma gains anything" in run("theory", "--alpha", "0.1", "--c", "0.5").output
+
+
+def test_theory_without_draft_cost_has_no_best_gamma():
+    assert "every longer draft is better" in run("theory", "--c", "0").output
+
+
+def test_simulate_agrees_with_the_exact_law():
+    shown = run("simulate", "toy", "--rule", "block", "--rounds", "20000")
+    assert shown.exit_code == 0
+    assert "simulated and exact, agree" in shown.output
+
+
+def test_study_writes_three_files(tmp_path):
+    words = ("toy", "--rules", "token", "--gammas", "2", "--tokens", "60", "--out", str(tmp_path))
+    shown = run("study", *words)
+    assert shown.exit_code == 0, shown.output
+    assert {path.name for path in tmp_path.iterdir()} == {"study.json", "study.png", "study.html"}
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("theory", "--alpha", "two"), "expected a number such as 0.8 or 4/5"),
+        (("theory", "--alpha", "1.5"), "alpha must be in [0, 1]"),
+        (("theory", "--gamma", "x"), "expected whole numbers"),
+        (("simulate", "nope"), "unknown pair 'nope'"),
+        (("simulate", "toy", "--rule", "nope"), "there is no rule 'nope'"),
+        (("study", "toy", "--gammas", "0"), "gammas of at least 1"),
+        (("study", "./no-such-folder,./nor-this"), "there is no model folder"),
+    ],
+)
+def test_what_a_user_gets_wrong_is_said_in_one_line(words, said):
+    shown = run(*words)
+    assert shown.exit_code == 2
+    assert said in shown.output
+    assert "Traceback" not in shown.output
+
+
+@pytest.mark.parametrize("command", [(), ("theory",), ("simulate",), ("study",)])
+def test_help_teaches(command):
+    shown = run(*command, "--help")
+    assert shown.exit_code == 0
+    assert max(map(len, shown.output.splitlines())) <= 80
