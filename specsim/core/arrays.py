@@ -96,7 +96,7 @@ def zeros(x: Array) -> Array:
     """1 where x is 0 and 0 elsewhere, in numbers of the kind of x."""
     if is_exact(x):
         return ratio(0 * x, x, 1)
-    return (x == 0) * namespace(x).ones_like(x)
+    return namespace(x).astype(x == 0, x.dtype)
 
 
 def total(x: Array) -> Array:

@@ -106,7 +106,7 @@ def rejection_rate_limit(target: Any, draft: Any, *, drafts: float = 1) -> Any:
     From Yin et al. 2024 (2411.00841), Theorem 3, whose chance per token obeys r_n = d + (r - d) r_{n-1}.
     """
     distance = total_variation(target, draft)
-    return distance / (1 + distance - leftover(target, draft, drafts=drafts).sum(-1))
+    return plain(distance / (1 + distance - leftover(target, draft, drafts=drafts).sum(-1)))
 
 
 def leftover(target: Any, draft: Any, *, drafts: float = 1) -> Array:

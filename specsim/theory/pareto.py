@@ -32,7 +32,7 @@ term only one of them does.
 >>> from specsim.models import load_pair
 >>> front = text_pareto_front(load_pair("bernoulli"), 4, prices=[0.5, 1.5, 4])
 >>> front.rejected.round(3), front.bias.round(3)
-(array([0.   , 0.   , 1.242]), array([0.481, 0.481, 0.023]))
+(array([0.   , 0.   , 1.263]), array([0.481, 0.481, 0.018]))
 
 Yin, Chen, Huang and Wang 2024 (2411.00841), Theorem 5, and the problem (27) that they leave open.
 """

@@ -44,7 +44,7 @@ def argmax_of(target: twin.Next) -> twin.Next:
     return law
 
 
-@pytest.mark.theorem("lossless")
+@pytest.mark.theorem("lossless", "lossless-siblings", "lossless-match")
 @pytest.mark.parametrize("rule", ON_TREES, ids=repr)
 @settings(max_examples=100)
 @given(case=trees)
@@ -60,7 +60,7 @@ def test_the_output_on_any_tree_is_the_targets_own_law(rule, case):
     assert emits_the_law_of(target, rule, target, draft, shape)
 
 
-@pytest.mark.theorem("lossless")
+@pytest.mark.theorem("lossless", "lossless-token", "lossless-block")
 @pytest.mark.parametrize("rule", LOSSLESS, ids=repr)
 @settings(max_examples=50)
 @given(case=chains)
@@ -73,7 +73,7 @@ def test_the_output_on_a_chain_is_the_targets_own_law(rule, case):
     assert emits_the_law_of(target, rule, target, draft, shape)
 
 
-@pytest.mark.theorem("lossless")
+@pytest.mark.theorem("lossless", "lossless-greedy")
 @given(case=trees)
 @example(case=(EQUAL, tree(2, 1)))
 @example(case=(USUAL, siblings(2, how="top")))

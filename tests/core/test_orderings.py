@@ -67,6 +67,7 @@ def test_token_keeps_the_product_of_overlaps(pair, gamma):
     assert kept(rules.token, pair, gamma) == expected
 
 
+@pytest.mark.theorem("block-switch-point")
 @given(pair=pairs(tokens=2), gamma=st.integers(1, 3))
 @example(pair=SUN, gamma=2)
 def test_block_keeps_the_least_product_over_a_switch_from_draft_to_target(pair, gamma):

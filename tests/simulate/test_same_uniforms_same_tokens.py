@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from specsim.core import chain, siblings, tree
+from specsim.core.arrays import invert
 from specsim.simulate import plan_table, run, sequences
 from specsim.simulate.batches import Batches
+from specsim.simulate.inversion import Inversion
 from specsim.simulate.setting import setting
 from specsim.simulate.streams import Streams
 
@@ -25,6 +27,18 @@ def same(one, other):
 
 def never_look_up(monkeypatch):
     monkeypatch.setattr(plan_table, "LARGEST", 0)
+
+
+WEIGHTS = np.array(
+    [[0.3, 0, 0.7, 0, 0], [0, 0, 0, 0, 2], [5e-324, 0, 0, 0, 0], [1e-308, 1e-308, 0.1, 1 / 3, 0]]
+)
+
+
+def test_looking_up_a_law_equals_inverting_it():
+    edges = [0.0, 2.0**-53, 0.3, 0.5, 1 - 2.0**-53]
+    uniforms = np.concatenate([edges, np.random.default_rng(4).random(200)])
+    row, uniform = np.repeat(np.arange(len(WEIGHTS)), len(uniforms)), np.tile(uniforms, len(WEIGHTS))
+    assert (Inversion.of(WEIGHTS)(row, uniform) == invert(WEIGHTS[row], uniform)).all()
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -28,18 +28,8 @@ def test_intervals_of_rounds_cover_the_exact_mean(rule):
 
 
 def test_intervals_of_correlated_rounds_cover_the_long_run():
-    pair = load_pair("regimes")
-    result = sequences(
-        "token",
-        pair,
-        chain(3),
-        length=400,
-        sequences=60 * RUNS,
-        rng=32,
-        context=[0],
-        warm_up=300,
-        last_draft="beyond",
-    )
+    pair, asked = load_pair("regimes"), {"length": 400, "warm_up": 300, "last_draft": "beyond"}
+    result = sequences("token", pair, chain(3), sequences=60 * RUNS, rng=32, context=[0], **asked)
     parts = zip(np.split(result.emitted, RUNS), np.split(result.rounds, RUNS))
     exact = theory.long_run_tokens_per_round("token", pair, chain(3))
     assert LOW <= covered([ratio_of(*part) for part in parts], exact) <= HIGH

@@ -29,6 +29,7 @@ def next_length(gamma, kept, most):
     return min(gamma + 2, most) if kept == gamma else max(1, gamma - 1)
 
 
+@pytest.mark.theorem("schedule")
 @given(ALPHAS, st.integers(1, 9))
 @example(F(0), 4)
 @example(F(1), 4)
@@ -56,6 +57,7 @@ def test_long_schedules_do_not_underflow():
     assert sum(g * share for g, share in enumerate(law, 1)) == pytest.approx(np.log(3) * 500, rel=0.01)
 
 
+@pytest.mark.theorem("schedule")
 @given(ALPHAS, st.integers(1, 6), st.fractions(0, 1, max_denominator=10))
 def test_tokens_and_time_of_the_schedule_are_means_over_its_law(alpha, most, c):
     law = list(enumerate(schedule_law(alpha, most), 1))
@@ -102,6 +104,7 @@ ROUNDS = st.lists(
 )
 
 
+@pytest.mark.theorem("stop-drafting")
 @given(ROUNDS, st.fractions(F(1, 10), 1, max_denominator=10))
 def test_stopping_attains_the_best_rate_of_all_policies(rounds, c):
     weights = [F(1, len(rounds))] * len(rounds)
@@ -156,6 +159,7 @@ LAWS = (
 )
 
 
+@pytest.mark.theorem("discard-is-biased")
 @given(LAWS, LAWS, st.sets(st.integers(0, 2)))
 @example(TARGET, DRAFT, {0, 2})
 def test_the_law_after_discarding_is_that_of_the_decoder(target, draft, discard):
@@ -165,6 +169,7 @@ def test_the_law_after_discarding_is_that_of_the_decoder(target, draft, discard)
         assert law == target
 
 
+@pytest.mark.theorem("discard-is-biased")
 def test_discarding_drawn_tokens_is_biased():
     assert discard_law([F(1, 2)] * 2, [F(1, 2)] * 2, {1}).tolist() == [F(3, 4), F(1, 4)]
     law = discard_law(TARGET, DRAFT, {0, 2}).tolist()

@@ -20,6 +20,7 @@ from specsim.theory.tokens import expected_tokens, tokens_pmf
 ALPHAS = st.fractions(0, 1, max_denominator=8)
 
 
+@pytest.mark.theorem("lockstep")
 @given(ALPHAS, st.integers(1, 4), st.integers(1, 4))
 @example(F(1), 3, 2)
 @example(F(0), 3, 2)
@@ -48,6 +49,7 @@ def rounds_law(alpha, gamma, length):
     return law
 
 
+@pytest.mark.theorem("ragged")
 @given(ALPHAS, st.integers(1, 3), st.integers(1, 5), st.integers(1, 3))
 @example(F(1), 2, 5, 3)
 @example(F(0), 2, 5, 3)
@@ -108,6 +110,7 @@ def followed_improvement(alphas, gammas, costs):
     return tokens / time
 
 
+@pytest.mark.theorem("hierarchy")
 @given(ALPHAS, ALPHAS, st.integers(1, 3), st.integers(1, 5))
 @example(F(1), F(1), 2, 3)
 def test_two_levels_are_what_following_every_round_gives(inner, outer, gamma, goal):
@@ -146,6 +149,7 @@ def best(batch, context):
     return gamma, walltime_improvement(0.8, gamma, c, verify_cost=verify_cost)
 
 
+@pytest.mark.theorem("verification-cost")
 def test_tokens_are_free_below_the_ridge_and_linear_above():
     times = [pass_time(TARGET, GPU, batch=1, tokens=n, context=0) for n in (1, 93, 94, 188)]
     assert times[0] == times[1] == pytest.approx(0.007)
@@ -153,6 +157,7 @@ def test_tokens_are_free_below_the_ridge_and_linear_above():
     assert 93 < ridge(GPU) < 94
 
 
+@pytest.mark.theorem("verification-cost")
 def test_the_gain_falls_with_the_batch_to_a_floor_and_rises_again_with_the_context():
     gains = [best(batch, 1024)[1] for batch in (1, 8, 32, 64, 128, 256, 1024)]
     assert gains == sorted(gains, reverse=True)

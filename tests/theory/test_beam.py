@@ -29,6 +29,7 @@ def test_width_1_is_greedy(pair):
         assert list(beam) == [string]
 
 
+@pytest.mark.theorem("beam-subset")
 @given(pairs(tokens=2), widths, st.integers(0, 3), st.integers(1, 3))
 def test_the_target_knows_its_beam_one_step_beyond_what_is_kept(pair, width, wider, gamma):
     """A search that may ask the target only about strings that were drafted gets as far, and no further."""

@@ -62,6 +62,7 @@ def test_the_law_is_that_of_running_the_test(correction, twins, lenience):
     assert lenient_overlap(*twins, lenience) == sum(p for string, p in emitted.items() if len(string) == 2)
 
 
+@pytest.mark.theorem("lenience")
 @keeping
 @given(laws, leniences)
 @example(TWINS, F(1, 2))
@@ -70,6 +71,7 @@ def test_no_token_is_emitted_with_more_than_its_share_over_lenience(correction, 
     assert (law <= np.array(twins[0]) / lenience).all()
 
 
+@pytest.mark.theorem("lenience")
 def test_unless_the_correction_comes_from_the_target_itself():
     law = lenient_law(*TWINS, F(1, 2), correction="target")
     assert law.tolist() == [F(27, 100), F(73, 100)]
@@ -98,6 +100,7 @@ def test_towards_lenience_0_the_draft_is_emitted(twins):
     assert (law == draft).all()
 
 
+@pytest.mark.theorem("plain-rejection-sampling")
 @given(laws)
 def test_one_shot_rejection_sampling_is_exact_and_keeps_no_more_than_the_overlap(twins):
     target, draft = twins

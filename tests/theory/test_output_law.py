@@ -86,6 +86,7 @@ def test_numbers_of_tokens_are_lengths_of_tuples(rule, pair, gamma):
     assert tokens_per_round_variance(rule, pair, chain(gamma)) == variance
 
 
+@pytest.mark.theorem("tokens-pmf", "tokens-mean", "tokens-variance")
 @given(pairs(tokens=3, kinds=["iid"]), gammas)
 def test_for_independent_tokens_the_overlap_says_it_all(pair, gamma):
     alpha, shape = overlap(pair.target.law, pair.draft.law), chain(gamma)
@@ -112,6 +113,7 @@ def test_the_token_rule_keeps_a_string_with_the_product_of_minima(pair, gamma):
     assert tokens_per_round("token", pair, chain(gamma)) == 1 + kept
 
 
+@pytest.mark.theorem("block-switch-point")
 @given(two_tokens, gammas)
 def test_the_block_rule_keeps_a_string_with_the_minimum_over_switch_points(pair, gamma):
     """min over j of draft(first j tokens) target(the rest | them): Sun et al. 2024, in closed form."""

@@ -22,6 +22,7 @@ twins = st.integers(1, 4).flatmap(law_pairs)
 float_twins = st.integers(1, 4).flatmap(lambda tokens: law_pairs(tokens, exact=False))
 
 
+@pytest.mark.theorem("lk-is-total-variation")
 @given(twins)
 @example(EQUAL)
 @example(DISJOINT)
@@ -29,6 +30,7 @@ def test_what_is_not_kept_is_rejected(laws):
     assert overlap(*laws) == 1 - total_variation(*laws)
 
 
+@pytest.mark.theorem("lk-is-total-variation")
 @given(twins)
 def test_d_lk_is_the_distance_from_the_middle(laws):
     target, draft = laws
@@ -36,6 +38,7 @@ def test_d_lk_is_the_distance_from_the_middle(laws):
     assert divergence_lk(target, draft) == abs(target - middle).sum() == abs(draft - middle).sum()
 
 
+@pytest.mark.theorem("lk-is-total-variation")
 @given(twins)
 @example(EQUAL)
 @example(DISJOINT)
@@ -47,6 +50,7 @@ def test_d_lk_is_symmetric_0_for_equal_laws_and_1_for_disjoint_ones(laws):
     assert (distance == 1) == (target * draft == 0).all()
 
 
+@pytest.mark.theorem("one-token")
 @given(twins)
 @example(EQUAL)
 def test_target_is_what_is_kept_plus_the_corrections(laws):
@@ -56,6 +60,7 @@ def test_target_is_what_is_kept_plus_the_corrections(laws):
     assert (np.minimum(target, draft) + (1 - overlap(target, draft)) * correction == target).all()
 
 
+@pytest.mark.theorem("overlap-is-acceptance")
 @given(twins)
 def test_overlap_is_the_chance_that_the_token_rule_keeps_a_draft(laws):
     target, draft = laws
@@ -63,6 +68,7 @@ def test_overlap_is_the_chance_that_the_token_rule_keeps_a_draft(laws):
     assert overlap(target, draft) == kept
 
 
+@pytest.mark.theorem("maximal-coupling")
 @given(twins)
 def test_no_coupling_keeps_more(laws):
     """A kept token x has at most target(x) and at most draft(x) of mass, whatever the test."""

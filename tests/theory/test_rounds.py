@@ -57,6 +57,7 @@ def two_regimes(stay, easy=(F(9, 10), F(1, 10)), hard=(F(4, 5), F(1, 5))):
     return Pair(model(halves, hard), model((F(3, 5), F(2, 5)), hard[::-1]))
 
 
+@pytest.mark.theorem("markov-round")
 @given(st.integers(2, 3).flatmap(markov_pairs), gammas.filter(lambda gamma: gamma < 3))
 def test_the_recursion_equals_listing_every_round(pair, gamma):
     for function in (round_start_law, long_run_tokens_per_round):
@@ -72,6 +73,7 @@ def test_so_it_does_on_a_trigram_pair():
     assert list(quick.values()) == pytest.approx(list(listed.values()), abs=1e-14)
 
 
+@pytest.mark.theorem("markov-round")
 @every_exact_rule
 @given(markov_pairs(), gammas)
 def test_a_round_from_the_law_of_round_starts_ends_in_it(rule, pair, gamma):
@@ -104,12 +106,14 @@ def target_share(matrix):
     return [back / (there + back), there / (there + back)]
 
 
+@pytest.mark.theorem("alpha-is-a-mean")
 @given(markov_pairs())
 def test_the_mean_overlap_is_taken_where_the_target_spends_its_time(pair):
     overlaps = np.minimum(pair.target.transitions, pair.draft.transitions).sum(axis=1)
     assert mean_overlap(pair) == target_share(pair.target.transitions) @ overlaps
 
 
+@pytest.mark.theorem("alpha-is-a-mean")
 @given(chains_of(2), chains_of(2), st.integers(1, 6))
 def test_begun_in_the_long_run_rejections_per_token_are_one_minus_the_mean_overlap(target, draft, horizon):
     settled = markov(target_share(target.transitions), target.transitions)
@@ -126,6 +130,7 @@ def test_independent_tokens_have_nothing_to_remember(target, draft, gamma):
         assert long_run_tokens_per_round(rule, pair, chain(gamma)) == expected
 
 
+@pytest.mark.theorem("round-start-tilt")
 @pytest.mark.parametrize("gamma", [1, 2, 5, 8])
 def test_regimes_without_memory_obey_the_formula_exactly(gamma):
     pair = two_regimes(F(1, 2))
@@ -133,6 +138,7 @@ def test_regimes_without_memory_obey_the_formula_exactly(gamma):
     assert long_run_tokens_per_round("token", pair, chain(gamma)) == expected_tokens(F(13, 20), gamma)
 
 
+@pytest.mark.theorem("round-start-tilt")
 @pytest.mark.parametrize("gamma", [1, 2, 5, 8])
 def test_of_regimes_that_last_the_formula_promises_too_much(gamma):
     """Rounds begin where drafts fail, so they begin in the hard regime more often than its share of 1/2."""
@@ -149,6 +155,7 @@ def test_by_how_much():
     assert [round(expected_tokens(0.64, gamma), 3) for gamma in (1, 2, 5, 8)] == [1.64, 2.05, 2.587, 2.728]
 
 
+@pytest.mark.theorem("long-drafts")
 def test_long_drafts_end_at_rejections_only():
     rate = long_run_tokens_per_round("token", regimes(), chain(2000))
     assert rate == pytest.approx(1 / (1 - mean_overlap(regimes())), rel=1e-12)

@@ -26,6 +26,7 @@ GAMMAS = st.integers(1, 12)
 ALPHA, GAMMA, C = sympy.symbols("alpha gamma c", positive=True)
 
 
+@pytest.mark.theorem("improvement")
 @given(ALPHAS, GAMMAS, COSTS)
 def test_improvement_is_tokens_over_the_time_of_a_round(alpha, gamma, c):
     assert walltime_improvement(alpha, gamma, c) == expected_tokens(alpha, gamma) / (gamma * c + 1)
@@ -35,6 +36,7 @@ def test_improvement_is_tokens_over_the_time_of_a_round(alpha, gamma, c):
     assert dear == walltime_improvement(alpha, gamma, c, verify_cost=lambda _: F(7, 4))
 
 
+@pytest.mark.theorem("operations")
 @given(ALPHAS, GAMMAS, st.fractions(0, 2, max_denominator=10))
 @example(F(1), 4, F(0))
 def test_operations_never_fall(alpha, gamma, c_hat):
@@ -50,6 +52,7 @@ def searched_gamma(alpha, c, upto=200):
     return best
 
 
+@pytest.mark.theorem("best-gamma")
 @given(ALPHAS, COSTS)
 @example(F(1, 2), F(1, 2))  # a draft of one token just breaks even
 @example(F(0), F(1, 50))
@@ -61,6 +64,7 @@ def test_the_best_gamma_is_the_one_found_by_search(alpha, c):
     assert float(gains[0]) == pytest.approx(float(gains[1]), rel=1e-15)
 
 
+@pytest.mark.theorem("best-gamma")
 @given(ALPHAS, COSTS)
 def test_the_best_gamma_is_the_last_whose_survival_pays_at_the_best_rate(alpha, c):
     if alpha <= c:
@@ -99,6 +103,7 @@ def test_the_best_gamma_of_arrays():
     assert optimal_gamma(c=0.01, rejection=np.array([0.5])).tolist() == [optimal_gamma(0.5, 0.01)]
 
 
+@pytest.mark.theorem("speedup-iff")
 @given(st.fractions(0, F(9, 10), max_denominator=20), st.fractions(0, 1, max_denominator=20))
 @example(F(1, 3), F(1, 3))
 @example(F(1, 3), F(1, 4))
@@ -132,6 +137,7 @@ def test_break_even_is_exact_for_symbols_and_for_one_token():
     assert sympy.simplify(walltime_improvement(alpha, 2, sympy.Rational(1, 5))) == 1
 
 
+@pytest.mark.theorem("oracle")
 @given(ALPHAS, GAMMAS, COSTS)
 def test_no_fixed_length_beats_the_oracle_that_knows_what_is_kept(alpha, gamma, c):
     oracle = oracle_improvement(alpha, c)

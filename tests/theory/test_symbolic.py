@@ -117,6 +117,7 @@ CASES = [("token", 2, chain(3)), ("token", 3, chain(2)), ("match", 2, chain(2)),
 CASES += [("token", 2, siblings(3)), ("token", 2, siblings(2, how="distinct")), ("token", 2, tree(2, 1))]
 
 
+@pytest.mark.theorem("lossless-token", "lossless-siblings", "lossless-match")
 @pytest.mark.parametrize("rule, tokens, shape", CASES)
 def test_the_rule_is_exact_on_every_pair_of_laws(rule, tokens, shape):
     for pair in cells(tokens):
@@ -138,6 +139,7 @@ def finer_cells():
         yield cell(*laws[::-1])
 
 
+@pytest.mark.theorem("lossless-block")
 @pytest.mark.parametrize("gamma", [1, 2])
 def test_block_verification_is_exact_on_every_pair_of_laws_of_two_tokens(gamma):
     for pair in finer_cells():

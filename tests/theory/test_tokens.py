@@ -43,6 +43,7 @@ def moment(pmf, power):
     return sum(F(k) ** power * chance for k, chance in enumerate(pmf, 1))
 
 
+@pytest.mark.theorem("tokens-pmf")
 @given(ALPHAS, GAMMAS)
 @example(F(0), 1)
 @example(F(1), 3)
@@ -50,6 +51,7 @@ def test_the_pmf_is_that_of_coins_tossed_in_turn(alpha, gamma):
     assert tokens_pmf(alpha, gamma) == enumerated_pmf(alpha, gamma)
 
 
+@pytest.mark.theorem("tokens-mean", "tokens-variance", "kept-is-one-less")
 @given(ALPHAS, GAMMAS)
 @example(F(0), 1)
 @example(F(1), 3)
@@ -70,6 +72,7 @@ def test_the_known_values():
     assert acceptance_ratio(0.7, 4) == pytest.approx(0.4433, abs=5e-5)
 
 
+@pytest.mark.theorem("mixed-requests")
 def test_an_even_mixture_of_requests_yields_more_than_their_mean_alpha():
     mixture = (expected_tokens(0.5, 4) + expected_tokens(0.9, 4)) / 2
     assert mixture > expected_tokens(0.7, 4)  # convex in alpha
@@ -178,6 +181,7 @@ def test_the_oracle_is_the_limit_of_long_drafts():
     assert oracle_tokens(np.array([0.5, 1.0])).tolist() == [2, math.inf]
 
 
+@pytest.mark.theorem("ratio-below-alpha")
 @given(st.floats(0, 1), st.integers(1, 50))
 def test_alpha_is_recovered_from_what_decoders_log(alpha, gamma):
     assert alpha_from_ratio(acceptance_ratio(alpha, gamma), gamma) == pytest.approx(alpha, rel=1e-14)
