@@ -51,8 +51,8 @@ def take_turns(contenders: dict[str, Contender], peer: str, turns: int, seed: in
 def settle_memory() -> None:
     """Free one large block, as every process has that ran a model: the C library then keeps freed memory.
 
-    Before that it returns the top of the heap to the system after each call, and the next call pays for getting
-    it back page by page, 2 ms and more at random.
+    Before that it returns the top of the heap to the system after each call, and the next call pays for
+    getting it back page by page, up to 4 ms at random.
     """
     bytearray(30 * 2**20)
 

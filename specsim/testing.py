@@ -28,7 +28,7 @@ from math import prod
 import numpy as np
 
 from specsim.core import Draft, Shape, as_shape, chain
-from specsim.core.draft import AnyShape, children
+from specsim.core.draft import HOW, AnyShape, children
 from specsim.core.grow import sibling_law
 from specsim.models import Pair, iid, markov, table
 
@@ -44,8 +44,6 @@ Laws = st.SearchStrategy[np.ndarray]
 LawPair = tuple[np.ndarray, np.ndarray]
 Drafted = tuple[np.ndarray, Draft]
 
-HOW = ("independent", "distinct", "top")
-
 
 @cache
 def laws(tokens: int = 3, exact: bool = True) -> Laws:
@@ -53,9 +51,11 @@ def laws(tokens: int = 3, exact: bool = True) -> Laws:
 
     Zeros and point masses are common. Raises ValueError where tokens < 1.
 
-    >>> from hypothesis import find
-    >>> find(laws(3), lambda law: law[0] > law[1] > 0)
-    array([Fraction(2, 3), Fraction(1, 3), Fraction(0, 1)], dtype=object)
+    >>> from hypothesis import given
+    >>> @given(laws(tokens=5))
+    ... def test_laws_sum_to_one(law):
+    ...     assert law.sum() == 1
+    >>> test_laws_sum_to_one()
     """
     _at_least_one(tokens, "tokens")
     weights = st.lists(st.integers(0, 4), min_size=tokens, max_size=tokens).filter(any)
@@ -73,9 +73,12 @@ def law_pairs(tokens: int = 3, exact: bool = True) -> st.SearchStrategy[LawPair]
 
     On fractions one ulp is a share 2^-53 of one token's mass, moved to another token.
 
-    >>> from hypothesis import find
-    >>> find(law_pairs(2), lambda pair: (pair[0] * pair[1] == 0).all())
-    (array([Fraction(1, 1), Fraction(0, 1)], dtype=object), array([Fraction(0, 1), Fraction(1, 1)], dtype=object))
+    >>> from hypothesis import given
+    >>> @given(law_pairs(tokens=3))
+    ... def test_overlap_and_distance_sum_to_one(pair):
+    ...     target, draft = pair
+    ...     assert np.minimum(target, draft).sum() + abs(target - draft).sum() / 2 == 1
+    >>> test_overlap_and_distance_sum_to_one()
     """
     law = laws(tokens, exact)
     near = st.tuples(law, st.integers(0, tokens - 1)).map(_one_ulp_apart)
@@ -93,12 +96,15 @@ def shapes(
     tokens: siblings that must differ are never more than this. how: the ways to choose siblings that may
     come up, see `specsim.core.Shape`. chains_only: for rules that take nothing else.
 
-    >>> from hypothesis import find
+    >>> from hypothesis import given
     >>> from specsim.core import height
-    >>> find(shapes(), lambda shape: height(shape) == 2)
-    Shape(parent=(0, 1), how='independent')
+    >>> @given(shapes(max_nodes=4))
+    ... def test_no_path_is_longer_than_a_chain(shape):
+    ...     assert height(shape) <= 4
+    >>> test_no_path_is_longer_than_a_chain()
     """
     _at_least_one(max_nodes, "max_nodes")
+    _at_least_one(tokens, "tokens")
     if chains_only:
         return st.integers(1, max_nodes).map(chain)
     parent = st.integers(1, max_nodes).flatmap(
@@ -109,11 +115,13 @@ def shapes(
 
 
 def uniforms(*shape: int) -> st.SearchStrategy[np.ndarray]:
-    """Uniforms in [0, 1) of a shape, as `draw` and `along` take; 0 and the largest float below 1 are among them.
+    """Uniforms of a shape as `draw` and `along` take them; 0 and the largest float below 1 come up often.
 
-    >>> from hypothesis import find
-    >>> find(uniforms(2), lambda pair: pair[0] > pair[1])
-    array([0.5, 0. ])
+    >>> from hypothesis import given
+    >>> @given(uniforms(5, 2))
+    ... def test_uniforms_stay_below_one(u):
+    ...     assert u.shape == (5, 2) and (u >= 0).all() and (u < 1).all()
+    >>> test_uniforms_stay_below_one()
     """
     ends = st.sampled_from([0.0, float(np.nextafter(1, 0))])
     one = st.floats(0, 1, exclude_max=True) | ends
@@ -206,7 +214,7 @@ def _drafted(shape: Shape, twins: list[LawPair], wishes: list[int]) -> tuple[np.
     found: list[np.ndarray] = []
     for node, (above, wish) in enumerate(zip(shape.parent, wishes)):
         earlier = [chosen[i] for i in range(node) if shape.parent[i] == above]
-        law = sibling_law(twins[above][1][None], earlier, shape.how)[0]
+        law = sibling_law(twins[above][1][None], earlier, shape.how_at(node))[0]
         possible = np.flatnonzero(law > 0)
         chosen.append(possible[[wish % len(possible)]])
         found.append(law)

@@ -111,8 +111,9 @@ def normalised(weights: Array, otherwise: Array) -> Array:
 
 def at(x: Array, tokens: Array) -> Array:
     """x[..., tokens]: the entry of each row that its token names. x (..., V), tokens (...)."""
-    xp = namespace(x)
-    return xp.take_along_axis(x, tokens[..., None], axis=-1)[..., 0]
+    if is_torch_array(x):  # take_along_axis of the array namespace looks for negative indices first
+        return x.gather(-1, tokens[..., None])[..., 0]
+    return namespace(x).take_along_axis(x, tokens[..., None], axis=-1)[..., 0]
 
 
 def rows(x: Array, index: Array) -> Array:

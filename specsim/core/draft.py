@@ -15,6 +15,9 @@ from .arrays import Array, describe
 
 Parent = tuple[int, ...]
 
+HOW = ("independent", "distinct", "top", "hub")
+"""The ways to choose the children of a node, see Shape."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -50,7 +53,11 @@ class Shape:
     """A draft tree and how the children of one node are chosen.
 
     parent: as in Draft. how: "independent" draws (with replacement), "distinct" draws (without
-    replacement), or "top": the most likely tokens in order, not drawn at all.
+    replacement), "top": the most likely tokens in order, not drawn at all, or "hub": the most likely ones
+    and as last child one drawn from the rest.
+
+    >>> [Shape((0, 0, 0), "hub").how_at(j) for j in range(3)]
+    ['top', 'top', 'distinct']
     """
 
     parent: Parent
@@ -58,8 +65,16 @@ class Shape:
 
     def __post_init__(self) -> None:
         _check_parent(self.parent)
-        if self.how not in ("independent", "distinct", "top"):
-            raise ValueError(f'children are chosen "independent", "distinct" or "top", got {self.how!r}')
+        if self.how not in HOW:
+            raise ValueError(
+                f'children are chosen "independent", "distinct", "top" or "hub", got {self.how!r}'
+            )
+
+    def how_at(self, j: int) -> str:
+        """How token j is chosen among its siblings: a hub is "top" children and a last one of "distinct"."""
+        if self.how != "hub":
+            return self.how
+        return "distinct" if children(self.parent)[self.parent[j]][-1] == j + 1 else "top"
 
 
 AnyShape = Shape | Parent

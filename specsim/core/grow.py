@@ -61,7 +61,7 @@ def grow(model: Model, context: Array, shape: AnyShape, pick: Pick) -> tuple[Arr
         if above not in base:
             base[above] = model(_along_path(tokens, length, paths_to[above]))
         earlier = [tokens[:, length + i] for i in range(j) if shape.parent[i] == above]
-        law = sibling_law(base[above], earlier, shape.how)
+        law = sibling_law(base[above], earlier, shape.how_at(j))
         row, token, weight = pick(law, j)
         tokens = xp.concat([tokens[row], token[:, None]], axis=1)
         laws = [one[row] for one in (*laws, law)]

@@ -1,18 +1,14 @@
 """The public door of decoding: what callers pass is checked and brought into one form, once, here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core import rules
 from ..core.checks import check_tokens, check_uniforms
-from ..core.draft import Draft
-from ..core.plan import Plan
 from .text import Text
 
-Verify = Callable[[Any, Draft], Plan]
 Randomness = np.random.Generator | int | None
 
 
@@ -42,17 +38,6 @@ def open_text(
         _end_tokens(eos, target),
         places[0] if places else None,
     )
-
-
-def find_rule(rule: str | Verify) -> Verify:
-    """The rule of this name, or the callable itself. Raises ValueError for anything else."""
-    if isinstance(rule, str):
-        return rules.get(rule)
-    if not callable(rule):
-        raise ValueError(
-            f"a rule is one of {', '.join(rules.names())} or a function (target, draft) -> Plan, got {rule!r}"
-        )
-    return rule
 
 
 def uniform_rows(rng: Randomness, uniforms: npt.ArrayLike | None, width: int) -> Iterator[np.ndarray]:

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core import rules
 from ..core.arrays import namespace
 from ..core.plan import draw
 from ..models.sessions import Session, session
-from .door import Randomness, Verify, find_rule, open_text, uniform_rows, whole
+from .door import Randomness, open_text, uniform_rows, whole
 from .drafter import ModelDrafter
 from .generation import Generation, Round
 from .sampling import session_warp
@@ -35,7 +36,7 @@ def generate(
     prompt: str | Sequence[int] | npt.NDArray[np.integer],
     *,
     gamma: int = 5,
-    rule: str | Verify = "token",
+    rule: str | rules.Verify = "token",
     max_new_tokens: int = 128,
     temperature: float = 1.0,
     top_k: int = 0,
@@ -68,7 +69,7 @@ def generate(
     Leviathan et al. 2023 (2211.17192), Algorithm 1, with any rule in place of theirs.
     """
     text = open_text((target, draft), prompt, max_new_tokens, eos)
-    verify, warped = find_rule(rule), session_warp(temperature, top_k, top_p)
+    verify, warped = rules.find(rule), session_warp(temperature, top_k, top_p)
     rows = uniform_rows(rng, uniforms, whole(gamma, "gamma") + 2)
     reader, drafter = session(target, warped), ModelDrafter(draft, warped)
     rounds = []
@@ -83,7 +84,7 @@ def play_round(
     reader: Session,
     drafter: ModelDrafter,
     size: int,
-    verify: Verify,
+    verify: rules.Verify,
     uniforms: np.ndarray,
     keep_plans: bool,
 ) -> Round:

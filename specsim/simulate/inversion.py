@@ -3,8 +3,8 @@
 The token that u selects is the number of running sums that do not exceed u times the total, as in
 `specsim.core.draw`. Counting takes V comparisons; the sums ascend, so a binary search needs log2 V. Laid out
 level by level the search has no branches: from place i it goes to 2 i, plus 1 where the sum at i does not
-exceed the level. Sums are those of the core, so that both select the same token for the same uniform; one that
-equals the total is never passed, even where rounding lifts the level to it.
+exceed the level. Sums are those of the core, so that both select the same token for the same uniform; a sum
+that equals the total is never passed, even where rounding lifts the level to it.
 
 >>> table = Inversion.of(np.array([[0.5, 0.3, 0.2], [0.0, 0.0, 4.0]]))
 >>> table(np.array([0, 0, 0, 1]), np.array([0.0, 0.5, 0.9, 0.0]))

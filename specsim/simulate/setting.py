@@ -74,16 +74,13 @@ def host(x: Array) -> np.ndarray:
 
 
 def _rule(rule: AnyRule) -> Callable[[Array, Draft], Plan]:
-    if isinstance(rule, str):
-        return rules.get(rule)
-    if isinstance(rule, rules.Rule):
-        return rule
-    if not callable(rule):
-        raise ValueError(f"rule must be a rule, its name or a function (target, draft) -> Plan, got {rule!r}")
+    found = rules.find(rule)
+    if isinstance(found, rules.Rule):
+        return found
 
     def checked(target: Array, draft: Draft) -> Plan:
         check(target, draft)
-        plan = rule(target, draft)
+        plan = found(target, draft)
         check_laws(plan.stop, "stop law of the rule")
         return plan
 

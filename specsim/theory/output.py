@@ -15,7 +15,7 @@ Everything is listed, at a cost of V^nodes drafts: this is for small vocabularie
 and symbols stay exact. What does not fit raises ValueError and points to `specsim.simulate`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction as F  # noqa: F401  (for the examples)
 from types import SimpleNamespace  # noqa: F401  (for the examples)
 from typing import Any
@@ -111,7 +111,7 @@ def tokens_per_round_variance(rule: Any, pair: Any, shape: AnyShape, context: Se
 
 def _planned(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int]) -> tuple[Array, Draft, Plan]:
     """Every draft after the context, its chance, and the plan that the rule makes on it."""
-    decide = _rule(rule)
+    decide = rules.find(rule)
     target, draft_model = (_row_by_row(_model(pair, role), role) for role in ("target", "draft"))
     before = np.array([tuple(context)], dtype=int)
     chance, draft = grow(draft_model, before, shape, _all_of(len(as_shape(shape).parent) + 1))
@@ -119,14 +119,6 @@ def _planned(rule: Any, pair: Any, shape: AnyShape, context: Sequence[int]) -> t
     if not isinstance(decide, rules.Rule):  # a rule checks for itself
         check(laws, draft)
     return chance, draft, decide(laws, draft)
-
-
-def _rule(rule: Any) -> Callable[[Array, Draft], Plan]:
-    if isinstance(rule, str):
-        return rules.get(rule)
-    if not callable(rule):
-        raise ValueError(f"rule must be a rule, its name or a function (target, draft) -> Plan, got {rule!r}")
-    return rule
 
 
 def _model(pair: Any, role: str) -> Model:

@@ -151,7 +151,7 @@ def test_counts_that_are_no_counts(count):
 def test_unknown_names_are_answered_with_the_known_ones():
     with pytest.raises(ValueError, match=r"no rule 'tokens'; choose one of .*block.*token"):
         rules.get("tokens")
-    with pytest.raises(ValueError, match=r'"independent", "distinct" or "top", got \'best\''):
+    with pytest.raises(ValueError, match=r'"independent", "distinct", "top" or "hub", got \'best\''):
         Shape((0,), "best")
 
 

@@ -1,5 +1,7 @@
 """Drafts are listed with their chances, drawn along uniforms, and scored node by node."""
 
+from fractions import Fraction as F
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,7 +59,21 @@ def test_a_drawn_draft_does_not_depend_on_its_batch_mates(pair, uniform):
         assert (alone.laws[0] == together.laws[row]).all()
 
 
-@pytest.mark.parametrize("how", ["distinct", "top"])
+def test_a_hub_is_the_most_likely_tokens_and_one_drawn_from_the_rest():
+    model = lambda tokens: np.tile([F(1, 10), F(4, 10), F(2, 10), F(3, 10)], (len(tokens), 1))  # noqa: E731
+    chance, draft = grow(model, EMPTY, tree(3, how="hub"), every)
+    assert draft.tokens.tolist() == [[1, 3, 0], [1, 3, 2]]
+    assert chance.tolist() == [F(1, 3), F(2, 3)]
+    assert draft.laws[0].tolist() == [[0, 1, 0, 0], [0, 0, 0, 1], [F(1, 3), 0, F(2, 3), 0]]
+
+
+def test_a_hub_of_one_child_is_a_plain_draw():
+    model = lambda tokens: np.tile([F(1, 4), F(3, 4)], (len(tokens), 1))  # noqa: E731
+    chance, _ = grow(model, EMPTY, tree(1, how="hub"), every)
+    assert chance.tolist() == [F(1, 4), F(3, 4)]
+
+
+@pytest.mark.parametrize("how", ["distinct", "top", "hub"])
 def test_children_that_must_differ_do(how):
     rng = np.random.default_rng(1)
     model = lambda tokens: np.tile([0.5, 0.25, 0.25, 0.0], (len(tokens), 1))  # noqa: E731

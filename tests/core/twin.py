@@ -79,7 +79,9 @@ def drafts(model: Next, parent: tuple[int, ...], how: str) -> Iterator[tuple[Fra
             return
         context = tuple(tokens[i - 1] for i in path(parent, parent[node]))
         earlier = [tokens[i] for i in range(node) if parent[i] == parent[node]]
-        law = child_law(model(context), earlier, how)
+        last = parent[node] not in parent[node + 1 :]
+        way = how if how != "hub" else "distinct" if last else "top"
+        law = child_law(model(context), earlier, way)
         for token, weight in enumerate(law):
             if weight > 0:
                 yield from grown(chance * weight, [*tokens, token], [*laws, law])

@@ -25,7 +25,7 @@ class Loose:
 
 BAD = [
     ({"rule": "tokens"}, "there is no rule 'tokens'"),
-    ({"rule": 3}, "rule must be a rule, its name or a function"),
+    ({"rule": 3}, "a rule is one of"),
     ({"rule": "block", "shape": tree(2)}, "block verifies a single chain"),
     ({"rule": lambda target, draft: Plan(target[:, :, 0], target)}, "stop law of the rule"),
     ({"pair": 3}, "a pair needs a model .target"),

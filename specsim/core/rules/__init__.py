@@ -1,7 +1,7 @@
 """Verification rules by name.
 
 >>> names()
-['batch', 'block', 'greedy', 'match', 'token']
+['batch', 'block', 'greedy', 'match', 'token', 'traversal']
 >>> get("block").exact
 True
 """
@@ -10,10 +10,11 @@ from .batch import batch
 from .block import block
 from .greedy import greedy
 from .match import match
-from .rule import Rule, rule
+from .rule import Rule, Verify, rule
 from .token import token
+from .traversal import traversal
 
-RULES: dict[str, Rule] = {one.name: one for one in (token, block, batch, match, greedy)}
+RULES: dict[str, Rule] = {one.name: one for one in (token, block, batch, traversal, match, greedy)}
 
 
 def names() -> list[str]:
@@ -28,4 +29,31 @@ def get(name: str) -> Rule:
     return RULES[name]
 
 
-__all__ = ["RULES", "Rule", "batch", "block", "get", "greedy", "match", "names", "rule", "token"]
+def find(rule: str | Verify) -> Verify:
+    """The rule of this name, or the function itself: what every public function that takes a rule accepts.
+
+    Raises ValueError where it is neither.
+    """
+    if isinstance(rule, str):
+        return get(rule)
+    if not callable(rule):
+        raise ValueError(
+            f"a rule is one of {', '.join(names())}, or a function (target, draft) -> Plan, got {rule!r}"
+        )
+    return rule
+
+
+__all__ = [
+    "RULES",
+    "Rule",
+    "batch",
+    "block",
+    "find",
+    "get",
+    "greedy",
+    "match",
+    "names",
+    "rule",
+    "token",
+    "traversal",
+]

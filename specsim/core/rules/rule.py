@@ -12,7 +12,8 @@ from ..checks import check, check_chain
 from ..draft import Draft
 from ..plan import Plan
 
-Kernel = Callable[[Array, Draft], Plan]
+Verify = Callable[[Array, Draft], Plan]
+"""Target laws and a draft to a plan: a kernel, a Rule, or a function of the user's own."""
 
 
 class Rule:
@@ -22,7 +23,7 @@ class Rule:
     refuses trees. source: where it was published. kernel: the unchecked function, one batch axis.
     """
 
-    def __init__(self, kernel: Kernel, exact: bool, chains_only: bool, source: str) -> None:
+    def __init__(self, kernel: Verify, exact: bool, chains_only: bool, source: str) -> None:
         update_wrapper(self, kernel)
         self.name = kernel.__name__
         self.kernel = kernel
@@ -43,7 +44,7 @@ class Rule:
         return f"rules.{self.name}"
 
 
-def rule(*, exact: bool, source: str, chains_only: bool = False) -> Callable[[Kernel], Rule]:
+def rule(*, exact: bool, source: str, chains_only: bool = False) -> Callable[[Verify], Rule]:
     """Make a rule of a kernel."""
     return lambda kernel: Rule(kernel, exact, chains_only, source)
 
