@@ -6,7 +6,7 @@ The stages read what ``fetch_text.py`` wrote and build on each other, all in one
     python models/train.py tokenizer --work work
     python models/train.py target    --work work --minutes 70
     python models/train.py draft     --work work --minutes 15
-    python models/train.py distil    --work work --minutes 20
+    python models/train.py distil    --work work --minutes 18 --rate 0.006
     python models/train.py ship      --work work --to specsim/models/builtin
 
 A stage that was stopped goes on from its last checkpoint. The learning rate follows the clock, not a step
@@ -44,7 +44,7 @@ def train(args: argparse.Namespace) -> None:
 
 
 def window(done: float) -> int:
-    """Return the length of the windows: short ones are cheaper, the last third has full context."""
+    """Return the length of the windows: short ones are cheaper, the last 30 % have full context."""
     return CONTEXT if done > 0.7 else CONTEXT // 2
 
 

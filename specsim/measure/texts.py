@@ -49,5 +49,6 @@ def held_out(tokenizer: Any, per_domain: int, length: int) -> list[Text]:
 
 
 def encode(tokenizer: Any, text: str) -> np.ndarray:
-    """The tokens of a text, without special tokens."""
-    return np.asarray(tokenizer.encode(text, add_special_tokens=False), dtype=np.int64)
+    """The tokens of a text of any length, without special tokens."""
+    ids = tokenizer.encode(text, add_special_tokens=False, verbose=False)
+    return np.asarray(ids, dtype=np.int64)

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from specsim.models import Pair, iid, load_pair, ngram, pair_names
-from specsim.models.pairs import BUILTIN, regimes
+from specsim.models.pairs import regimes
 
 EMPTY = np.zeros((1, 0), int)
 
@@ -118,7 +118,6 @@ def test_regimes_without_memory_obey_the_iid_formula():
     assert tokens_per_round(regimes(stay=0.5), 5) == pytest.approx(iid_formula(0.64, 5), abs=1e-12)
 
 
-@pytest.mark.skipif(not (BUILTIN / "target").is_dir(), reason="the weights are not there")
 @pytest.mark.parametrize("name", [name for name in pair_names() if name.startswith("builtin")])
 def test_the_builtin_pairs_load_and_continue_text(name):
     pair = load_pair(name)

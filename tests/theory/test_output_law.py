@@ -180,7 +180,7 @@ def test_drafts_that_are_not_drawn_are_few_on_any_vocabulary():
     "rule, pair, shape, message",
     [
         ("tokens", COIN, chain(1), "there is no rule 'tokens'; choose one of"),
-        (None, COIN, chain(1), "rule must be a rule, its name or a function"),
+        (None, COIN, chain(1), "a rule is one of"),
         ("token", COIN.target, chain(1), "a pair has a model as .target, got Iid"),
         ("block", COIN, tree(2, 1), "block verifies a single chain"),
         ("token", COIN, (1,), "must hang below"),
