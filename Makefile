@@ -10,12 +10,12 @@ export OMP_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export MPLBACKEND = Agg
 
-.PHONY: help demo test deep bench check-torch format clean
+.PHONY: help demo test deep bench format clean
 
 help:
 	@echo "make demo    set up, run the study of the built-in pair, write figure, record and page into out/"
 	@echo "make test    set up, run every check: format, lint, types, tests, doctests, README, notebooks"
-	@echo "make deep    the longer tests as well"
+	@echo "make deep    the property tests with 1,000 examples each"
 	@echo "make bench   the benchmarks, each against a named peer"
 	@echo "make format  format and fix what can be fixed"
 	@echo "make clean   remove the virtual environment and all output"
@@ -35,10 +35,10 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -m "not deep"
+	$(BIN)/python -m pytest -q
 
 deep: $(STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --hypothesis-profile explore --timeout 3600
 
 bench: $(STAMP)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

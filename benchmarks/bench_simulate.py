@@ -80,7 +80,7 @@ def against_the_loop() -> list[Timing]:
         return run("token", pair, chain(GAMMA), rounds=200_000, rng=1, context=[0]).mean * 200_000
 
     def continued() -> float:
-        result = sequences("token", pair, chain(GAMMA), length=200, sequences=16_384, rng=1, context=[0])
+        result = sequences("token", pair, chain(GAMMA), length=1000, sequences=8192, rng=1, context=[0])
         return float(result.emitted.sum())
 
     contenders: dict[str, Contender] = {

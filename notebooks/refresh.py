@@ -40,7 +40,9 @@ def tidied(notebook: Any) -> Any:
     """The same with whole streams of text, small pictures, and no metadata but what hides a solution."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")})
+        cell.metadata = nbformat.from_dict(
+            {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
+        )
         if cell.cell_type == "code":
             cell.outputs = list(joined(cell.outputs))
             for output in cell.outputs:

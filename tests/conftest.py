@@ -12,7 +12,7 @@ from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-settings.register_profile("quick", deadline=None, derandomize=True, max_examples=30, database=None)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=20, database=None)
 settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("quick")
 

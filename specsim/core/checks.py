@@ -11,7 +11,7 @@ import numpy as np
 from array_api_compat import is_torch_array
 
 from .arrays import Array, at, describe, is_exact, namespace, total
-from .draft import Draft, is_chain
+from .draft import Draft, children, is_chain
 
 
 def readable(x: Array) -> bool:
@@ -113,6 +113,19 @@ def check_chain(name: str, draft: Draft) -> None:
             f"{name} verifies a single chain such as chain(3), got parent={draft.parent}; "
             "for trees use rules.token"
         )
+
+
+def check_one_law(name: str, draft: Draft) -> None:
+    """Raise ValueError unless siblings were drawn from one law."""
+    if not readable(draft.laws):
+        return
+    for below in filter(None, children(draft.parent)):
+        first, *others = (draft.laws[..., child - 1, :] for child in below)
+        if any(bool((abs(law - first) > tolerance(law)).any()) for law in others):
+            raise ValueError(
+                f"{name} needs siblings drawn independently from one law, those at nodes {below} have "
+                "different laws; for other drafts use rules.token"
+            )
 
 
 def _real(x: Array) -> bool:

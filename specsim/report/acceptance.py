@@ -28,7 +28,8 @@ def acceptance_figure(temperature: Points, top_p: Points) -> "Figure":
             axis.set_xlabel(name)
         axes[0].set_ylabel("alpha: mean overlap")
         axes[1].sharey(axes[0])
-        axes[0].legend()
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
         return figure
 
 

@@ -41,7 +41,7 @@ def draft_size_figure(contours: Lines, drafts: Mapping[str, Sequence[tuple[str, 
     """Drafts as points (c, alpha) over lines of equal speed-up: a larger draft moves right and up.
 
     contours: {label: (c, alpha)}, one line per speed-up, named at its right end. drafts: {series: [(name, c,
-    alpha), ...]}, from small to large.
+    alpha), ...]}, from small to large; a name that many share at one c is written once.
 
     >>> figure = draft_size_figure({"2x": ([0, 0.1], [0.5, 0.6])}, {"EnDe": [("small", 0.02, 0.62)]})
     >>> [text.get_text() for text in figure.axes[0].texts]
@@ -51,10 +51,13 @@ def draft_size_figure(contours: Lines, drafts: Mapping[str, Sequence[tuple[str, 
         for label, (c, alpha) in contours.items():
             axis.plot(c, alpha, color="0.6", lw=1)
             axis.annotate(label, (c[-1], alpha[-1]), (3, -3), textcoords="offset points", color="0.4")
+        written = set()
         for (series, row), colour, marker in zip(drafts.items(), cycle(COLOURS), cycle("os^D")):
             axis.plot(*list(zip(*row))[1:], f"{marker}-", color=colour, lw=0.8, label=series)
-            for name, *point in row:
-                axis.annotate(name, point, (4, 4), textcoords="offset points", fontsize=7, color=colour)
+            for name, c, alpha in row:
+                if (name, c) not in written:
+                    axis.annotate(name, (c, alpha), (4, 4), textcoords="offset points")
+                written.add((name, c))
         axis.set(xlabel="c: time of a draft step in target steps", ylabel="alpha")
         axis.legend(loc="lower right")
         return figure

@@ -51,17 +51,17 @@ class Batches:
         while len(left := np.flatnonzero(ends < end)):
             uniforms = streams.block(number, first, count, len(self._known.shape.parent) + 2)
             for stage, rows in self._due(left, end - ends[left]):
-                start = ends[rows]
-                uniform = uniforms.take(rows, axis=0)[:, : stage.nodes + 1]
-                node, tokens = stage.play(texts, rows, start, uniform)
+                some = slice(None) if len(rows) == count else rows  # a slice copies nothing
+                start = ends[some]
+                node, tokens = stage.play(texts, rows, start, uniforms[some][:, : stage.nodes + 1])
                 _write(texts, rows, start, tokens)
                 last = start + stage.depth[node]
                 counts = start >= begin + warm_up
-                rounds[rows] += counts
-                rejections[rows] += counts & stage.inner[node] & (last < end)
-                ends[rows] = last + 1
+                rounds[some] += counts
+                rejections[some] += counts & stage.inner[node] & (last < end)
+                ends[some] = last + 1
+                bar.update(int((np.minimum(last + 1, end) - start).sum()))
             number += 1
-            bar.update(len(left))
         return rounds, rejections, ends - begin, texts[:, begin:end]
 
     def _blank(self, count: int, begin: int) -> np.ndarray:

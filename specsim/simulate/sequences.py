@@ -99,7 +99,7 @@ def sequences(
     rehearse(known)
     batches, streams = Batches(known, length, count, last_draft), Streams(generator_)
     at_once = max(1, min(2**13, 2**24 // length))
-    with progress_bar(None, "round", progress) as bar:
+    with progress_bar(length * count, "token", progress) as bar:
         parts = [batches.play(first, size, warm_up, streams, bar) for first, size in chunks(count, at_once)]
     rounds, rejections, reached, tokens = (np.concatenate(columns) for columns in zip(*parts))
     if warm_up or last_draft != "beyond":

@@ -63,7 +63,7 @@ def whole(value: Any, name: str) -> int:
     return int(value)
 
 
-def progress_bar(total: int | None, unit: str, show: bool | None) -> Any:
+def progress_bar(total: int, unit: str, show: bool | None) -> Any:
     """A bar that appears after two seconds; show: True, False, or None for terminals only."""
     return tqdm(total=total, unit=unit, delay=2, leave=False, disable=None if show is None else not show)
 

@@ -5,8 +5,11 @@
     the long run    round_start_law, long_run_tokens_per_round, mean_overlap: Markov and n-gram pairs
     constant alpha  expected_tokens, tokens_pmf, tokens_variance, accepted_per_round
     speed           walltime_improvement, operations_factor, optimal_gamma, break_even_alpha
+    several drafts  siblings_acceptance by rule, optimal_acceptance, optimal_rule
     rejections      expected_rejections, batch_rejections, oracle_calls, rejection_rate_limit
     lossy           optimal_replacement, pareto_front, decoding_opt, lenient_overlap, lenient_law
+    trees           tree_tokens, optimal_tree, best_first_tree, fastest_tree, likely_tree, most_accepted
+    the optimum     most_tokens, shortfalls: of any exact verifier of a small tree
     systems         pass_time, pass_costs (roofline), batches, hierarchies, adaptive drafts, beam search
 
 `specsim.theory.symbolic` and `specsim.theory.cells` hold pairs with parameters; they load sympy when used.
@@ -22,6 +25,7 @@ from .adaptive import discard_law, schedule_improvement, schedule_law, schedule_
 from .batch_drafts import batch_rejections, leftover, oracle_calls, rejection_chances, rejection_rate_limit
 from .batching import expected_rounds, lockstep_tokens
 from .beam import beam_budget, beam_search, beam_steps_kept
+from .best_first import TokenTree, best_first_tree, likely_tree, text_tokens
 from .biased import (
     bias,
     decoding_opt,
@@ -37,6 +41,10 @@ from .hierarchy import hierarchical_improvement, substituted_improvement
 from .iid_drafts import bernoulli_all_rejected, iid_rejections, uniform_all_rejected
 from .inverse import alpha_from_ratio, alpha_from_tokens
 from .lenience import lenient_greedy_accepts, lenient_law, lenient_overlap, one_shot_acceptance
+from .multidraft import siblings_acceptance
+from .multistep_optimum import Shortfall, most_tokens, shortfalls
+from .optimal_rule import optimal_rule
+from .optimal_transport import optimal_acceptance
 from .output import output_law, tokens_law, tokens_per_round, tokens_per_round_variance
 from .overlap import divergence_lk, overlap, residual, total_variation
 from .pareto import pareto_front, text_pareto_front
@@ -44,6 +52,7 @@ from .rejections import expected_rejections
 from .roofline import Device, ModelSize, pass_costs, pass_time, ridge
 from .rounds import long_run_tokens_per_round, mean_overlap, round_start_law
 from .rule_cost import rule_cost
+from .speed_of_light import entropy, most_accepted, most_accepted_asymptote, most_accepted_slope_bound
 from .speedup import (
     break_even_alpha,
     operations_factor,
@@ -61,6 +70,9 @@ from .tokens import (
     tokens_pmf,
     tokens_variance,
 )
+from .tree_choice import TreeChoice, fastest_tree
+from .tree_search import optimal_tokens_by_size, optimal_tree
+from .trees import positional_acceptances, tree_tokens
 
 __all__ = [
     "acceptance_ratio",
@@ -72,6 +84,7 @@ __all__ = [
     "beam_search",
     "beam_steps_kept",
     "bernoulli_all_rejected",
+    "best_first_tree",
     "bias",
     "break_even_alpha",
     "completed",
@@ -82,23 +95,34 @@ __all__ = [
     "discard_law",
     "divergence_lk",
     "emitted_law",
+    "entropy",
     "expected_rejections",
     "expected_rounds",
     "expected_tokens",
+    "fastest_tree",
     "hierarchical_improvement",
     "iid_rejections",
     "leftover",
     "lenient_greedy_accepts",
     "lenient_law",
     "lenient_overlap",
+    "likely_tree",
     "lockstep_tokens",
     "long_run_tokens_per_round",
     "mean_overlap",
     "ModelSize",
+    "most_accepted",
+    "most_accepted_asymptote",
+    "most_accepted_slope_bound",
+    "most_tokens",
     "one_shot_acceptance",
     "operations_factor",
+    "optimal_acceptance",
     "optimal_gamma",
     "optimal_replacement",
+    "optimal_rule",
+    "optimal_tokens_by_size",
+    "optimal_tree",
     "oracle_calls",
     "oracle_improvement",
     "oracle_tokens",
@@ -108,6 +132,7 @@ __all__ = [
     "pareto_front",
     "pass_costs",
     "pass_time",
+    "positional_acceptances",
     "rejected",
     "rejection_chances",
     "rejection_rate_limit",
@@ -118,19 +143,26 @@ __all__ = [
     "schedule_improvement",
     "schedule_law",
     "schedule_tokens",
+    "Shortfall",
+    "shortfalls",
+    "siblings_acceptance",
     "speedup_possible",
     "stopping_rule",
     "string_law",
     "substituted_improvement",
     "text_bias",
     "text_pareto_front",
+    "text_tokens",
     "text_trade",
     "tokens_law",
     "tokens_per_round",
     "tokens_per_round_variance",
     "tokens_pmf",
     "tokens_variance",
+    "TokenTree",
     "total_variation",
+    "tree_tokens",
+    "TreeChoice",
     "uniform_all_rejected",
     "walltime_improvement",
 ]

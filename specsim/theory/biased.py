@@ -114,7 +114,7 @@ def over_accept(target: Any, draft: Any, epsilon: Any) -> Array:
     target, draft = as_laws(target, "target law"), as_laws(draft, "draft law")
     require(within(epsilon, 0), "epsilon", "at least 0", epsilon, "0 is the exact rule")
     generous = target + (epsilon if is_exact(target) else float(epsilon))
-    return minimum(ratio(generous, draft, 1), 1)
+    return minimum(ratio(generous, draft, 1), 0 * generous + 1)  # a 1 of the same kind
 
 
 def decoding_opt(target: Any, draft: Any, epsilon: Any) -> TokenRule:

@@ -26,6 +26,7 @@ class Fault(NamedTuple):
 
 
 TOKEN, BLOCK, RESIDUAL = "rules/token.py", "rules/block.py", "rules/residual.py"
+TRAVERSAL, K_SEQ = "rules/traversal.py", "rules/k_seq.py"
 RATIO = "minimum(ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1), 1)"
 
 FAULTS = [
@@ -108,6 +109,54 @@ FAULTS = [
         BLOCK,
         "residual_rows(target, draft, last, weights)",
         "residual_rows(target, draft, last)",
+    ),
+    # several drafts at one position
+    Fault(
+        "naive tree tests all children but the first",
+        "rules/naive_tree.py",
+        "if above not in draft.parent[:j]",
+        "if above in draft.parent[:j]",
+    ),
+    Fault("hub tests its drawn child last", "rules/hub.py", "below[::-1][:1] + below[:-1]", "below"),
+    Fault("hub tests a child that was not drawn", "rules/hub.py", "[below[-1] - 1 for", "[below[0] - 1 for"),
+    Fault("k-SEQ does not scale", K_SEQ, "<= one, one, high)", "<= one, one, one)"),
+    Fault("k-SEQ scales by k", K_SEQ, "in range(STEPS)", "in range(0)"),
+    Fault("k-SEQ takes the bound from below", K_SEQ, "<= one, one, high)", "<= one, one, low)"),
+    Fault("k-SEQ scales the residual only", K_SEQ, "scale[-1] * at(law, drafted)", "at(law, drafted)"),
+    Fault("k-SEQ residual owes for one try", K_SEQ, "rows(tries, nodes)[..., None] * accepted", "accepted"),
+    Fault("k-SEQ takes siblings of several laws", "rules/rule.py", "check_one_law(self.name, draft)", "pass"),
+    Fault("a hub draws no child", "draft.py", 'return "distinct" if children', 'return "top" if children'),
+    # traversal
+    Fault("traversal weight is not capped", TRAVERSAL, "minimum(before * gain, 1)", "before * gain"),
+    Fault("traversal weight forgets the path", TRAVERSAL, "before * gain", "gain"),
+    Fault("traversal tests parents first", TRAVERSAL, "parents_first[::-1]", "parents_first"),
+    Fault(
+        "traversal keeps the weight of a node whose child failed",
+        TRAVERSAL,
+        "_after_failure(total(excess)[:, 0], before)",
+        "before",
+    ),
+    Fault("traversal excess is not weighted", TRAVERSAL, "before[:, None] * owed", "owed"),
+    Fault("traversal residual is not weighted", TRAVERSAL, ", xp.stack(scale, axis=1))", ")"),
+    Fault(
+        "the next child faces the whole target again",
+        TRAVERSAL,
+        "owed if excess is None else normalised(excess, owed)",
+        "owed",
+    ),
+    Fault("what is owed is not normalised", TRAVERSAL, "normalised(excess, owed)", "excess"),
+    Fault("traversal keeps several nodes", TRAVERSAL, "remaining * (1 - holds[node])", "remaining"),
+    Fault(
+        "traversal corrects by the first child's law",
+        TRAVERSAL,
+        "offspring[-1] - 1 if",
+        "offspring[0] - 1 if",
+    ),
+    Fault(
+        "traversal loses small excesses to rounding",
+        TRAVERSAL,
+        "excess + (1 - weight)",
+        "excess + 1 - weight",
     ),
     # residual
     Fault("the correction comes from the target", RESIDUAL, "asked - rows(draft.laws, child)", "asked"),

@@ -59,8 +59,9 @@ def emitted(core: Core, rule, shape) -> dict:
 
 
 def rules_for(core: Core, shape) -> list:
-    is_chain = core.as_shape(shape).parent == CHAIN
-    return [rule for rule in core.rules.RULES.values() if is_chain or not rule.chains_only]
+    shape = core.as_shape(shape)
+    known = [rule for rule in core.rules.RULES.values() if shape.how in rule.how]
+    return [rule for rule in known if shape.parent == CHAIN or not rule.chains_only]
 
 
 def every_rule_is_lossless(core: Core) -> None:
@@ -85,7 +86,7 @@ def every_plan_is_a_law(core: Core) -> None:
 
 
 def rules_keep_what_their_papers_say(core: Core) -> None:
-    """Expected number of kept tokens on a chain: formulas for token, block and match."""
+    """Expected number of kept tokens on a chain: formulas for token, block (and traversal) and match."""
     target, draft = twin.next_law(TARGET), twin.next_law(DRAFT)
     expected = {"token": F(0), "block": F(0), "match": F(0)}
     for string in (
@@ -95,13 +96,34 @@ def rules_keep_what_their_papers_say(core: Core) -> None:
         expected["token"] += np.prod([min(pair) for pair in zip(t, d)])
         expected["block"] += min(np.prod(d[:j] + t[j:]) for j in range(len(string) + 1))
         expected["match"] += np.prod([a * b for a, b in zip(t, d)])
+    expected["traversal"] = expected["block"]
     for name, value in expected.items():
         output = emitted(core, core.rules.get(name), CHAIN)
         assert sum((len(tokens) - 1) * chance for tokens, chance in output.items()) == value
 
 
+def traversal_is_token_on_siblings(core: Core) -> None:
+    """Two different children, after which two tokens are still owed to unlike degrees."""
+    target = np.array([[F(2, 5), F(2, 5), F(1, 5)]] * 3)
+    laws = np.array([[F(1, 10), F(1, 5), F(7, 10)], [F(1, 3), F(2, 3), F(0)]])
+    draft = core.Draft(np.array([2, 1]), laws, FORK)
+    assert (core.law(core.rules.traversal(target, draft)) == core.law(core.rules.token(target, draft))).all()
+
+
+def siblings_keep_what_their_papers_say(core: Core) -> None:
+    """Chance to keep one of two drafts: formulas for naive_tree and hub, a bound for k_seq."""
+
+    def kept(name: str, how: str) -> F:
+        chance, target, draft = drafted(core, core.siblings(2, how))
+        return 1 - (chance * core.rules.get(name)(target, draft).stop[:, 0]).sum()
+
+    assert kept("naive_tree", "independent") == F(19, 25)
+    assert kept("hub", "hub") == F(9, 10)
+    assert F(19, 25) < kept("k_seq", "independent") < F(43, 50)
+
+
 def growth_lists_every_draft(core: Core) -> None:
-    for shape in map(core.as_shape, [*shapes(core), core.Shape(BUSH, "top")]):
+    for shape in map(core.as_shape, [*shapes(core), core.Shape(BUSH, "top"), core.Shape(BUSH, "hub")]):
         chance, _, draft = drafted(core, shape)
         listed = sorted(zip(chance, draft.tokens.tolist(), draft.laws.tolist()))
         assert listed == sorted(twin.drafts(twin.next_law(DRAFT), shape.parent, shape.how))
@@ -141,10 +163,10 @@ def draws_follow_the_law(core: Core) -> None:
 
 
 def drafts_are_drawn_from_their_laws(core: Core) -> None:
-    u = np.array([[0.1, 0.9], [0.6, 0.3], [0.9, 0.6], [0.6, 0.9]])
+    u = np.array([[0.1, 0.9], [0.6, 0.3], [0.9, 0.6], [0.6, 0.95]])
     context = np.repeat(EMPTY, 4, axis=0)
     _, draft = core.grow(DRAFT, context, (0, 1), core.along(u))
-    assert draft.tokens.tolist() == [[0, 2], [1, 0], [2, 1], [1, 1]]
+    assert draft.tokens.tolist() == [[0, 1], [1, 1], [2, 2], [1, 2]]
 
 
 def nearly_equal_laws_make_a_plan(core: Core) -> None:
@@ -176,6 +198,8 @@ def bad_input_is_refused(core: Core) -> None:
     refused += [verify(tokens=np.array([-1]), laws=np.array([[0.0, 0.0, 1.0]]))]
     refused += [verify(parent=(1,)), verify(target=good[:1]), lambda: core.chain(0), lambda: core.Shape((1,))]
     refused += [verify(np.array([good[0]] * 3), np.array([0, 0]), good, FORK, core.rules.block)]
+    unlike = np.array([[0.5, 0.5, 0], [0.25, 0.75, 0]])
+    refused += [verify(np.array([good[0]] * 3), np.array([0, 0]), unlike, FORK, core.rules.k_seq)]
     plan = verify()()
     refused += [lambda u=u: core.draw(plan, np.array(u)) for u in ([0.5, 1.0], [-0.5, 0.5], [0.5])]
     refused += [lambda: core.along(np.array([[1.0]])), lambda: core.rules.get("tokens")]
@@ -201,5 +225,7 @@ PROPERTIES = (
     nearly_equal_laws_make_a_plan,
     every_plan_is_a_law,
     rules_keep_what_their_papers_say,
+    siblings_keep_what_their_papers_say,
+    traversal_is_token_on_siblings,
     every_rule_is_lossless,
 )

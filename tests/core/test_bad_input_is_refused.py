@@ -6,7 +6,8 @@ import torch
 
 from specsim.core import Draft, Shape, along, chain, check_laws, draw, height, rules, siblings, tree
 
-RULES = pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+from .families import RULES
+
 LIBRARIES = pytest.mark.parametrize("array", [np.asarray, torch.as_tensor], ids=["numpy", "torch"])
 TARGET = np.array([[0.5, 0.5, 0.0]] * 3)
 LAWS = np.array([[0.25, 0.5, 0.25]] * 2)

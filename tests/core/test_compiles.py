@@ -5,22 +5,18 @@ import pytest
 import torch
 
 from specsim.core import Draft, draw, law, rules
-from specsim.core.draft import chain, is_chain
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dynamo detected a call to:UserWarning")
 
-CASES = [
-    (rule, parent)
-    for rule in rules.RULES.values()
-    for parent in (chain(2), (0, 0))
-    if is_chain(parent) or not rule.chains_only
-]
+CASES = [(rule, (0, 1) if rule.chains_only else (0, 0)) for rule in rules.RULES.values()]
+CASES.append((rules.token, (0, 1)))
 
 
 def example(batch: int, parent: tuple[int, ...], vocabulary: int = 7):
     rng = np.random.default_rng(1)
     n = len(parent)
     target, laws = (rng.dirichlet(np.ones(vocabulary), size=(batch, m)) for m in (n + 1, n))
+    laws = laws[:, list(parent)]  # one law for the children of a node
     tokens, uniforms = rng.integers(0, vocabulary, (batch, n)), rng.random((batch, 2))
     return tuple(map(torch.from_numpy, (target, tokens, laws, uniforms)))
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from specsim.core import Draft, Plan, draw, law, rules
+from specsim.core import Draft, Plan, draw, law
 from specsim.core.arrays import invert
-from specsim.testing import drafts, laws, shapes
+from specsim.testing import drafts, laws
+
+from .families import RULES, shapes_of
 
 F = Fraction
 BELOW_ONE = float(np.nextafter(1, 0))
@@ -33,7 +35,7 @@ def test_equally_spaced_uniforms_select_each_token_as_often_as_its_law_says(row)
     assert np.bincount(found, minlength=4).tolist() == (row * n).tolist()
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@RULES
 def test_draws_over_all_uniforms_are_the_law(rule):
     target = np.array([[F(1, 4), F(3, 4)], [F(1, 2), F(1, 2)], [F(1), F(0)]])
     draft = np.array([[F(1, 2), F(1, 2)], [F(3, 4), F(1, 4)]])
@@ -80,10 +82,10 @@ def test_sums_over_a_large_vocabulary_are_taken_in_double_precision():
     assert abs(invert(weights, uniforms) - uniforms * n).max() <= 1
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@RULES
 @given(data=st.data(), u=st.sampled_from(ENDS), v=st.sampled_from(ENDS))
 def test_what_is_drawn_is_possible(rule, data, u, v):
-    plan = rule(*data.draw(drafts(exact=False, shape=shapes(3, chains_only=rule.chains_only))))
+    plan = rule(*data.draw(drafts(exact=False, shape=shapes_of(rule))))
     node, token = draw(plan, np.array([u, v]))
     assert law(plan)[node, token] > 0
 

@@ -5,19 +5,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from specsim.core import Draft, along, draw, grow, law, rules
+from specsim.core import Draft, along, draw, grow, law
 from specsim.testing import drafts, laws, shapes
+from tests.conftest import KINDS
 
+from .families import RULES, shapes_of
+
+IN_FLOATS = KINDS[1:]
 SEEDS = st.integers(0, 2**32 - 1)
 
 
 def of_kind(kind, drafted):
     target, draft = drafted
     return kind.array(target), Draft(kind.array(draft.tokens), kind.array(draft.laws), draft.parent)
-
-
-def random_uniforms(seed: int, *shape: int) -> np.ndarray:
-    return np.random.default_rng(seed).random(shape)
 
 
 def far_from_jumps(weights, uniforms) -> bool:
@@ -38,45 +38,49 @@ def chance_of(draft: Draft) -> np.ndarray:
     return drawn.prod(axis=(-2, -1))[:, None, None].astype(float)
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@RULES
 @given(data=st.data())
-def test_the_law_is_the_same_in_every_kind(xp, rule, data):
+def test_the_law_is_the_same_in_every_kind(rule, data):
     """The joint law of draft and output is; given a draft of chance 1e-16, rounding may decide."""
-    drafted = data.draw(drafts(shape=shapes(3, chains_only=rule.chains_only), lead=(2,)))
+    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(2,)))
     assume(no_near_tie(drafted[0]))
     exact = law(rule(*drafted)).astype(float)
-    found = np.asarray(law(rule(*of_kind(xp, drafted)))).astype(float)
-    assert (chance_of(drafted[1]) * abs(found - exact)).max() <= 1e-12
+    for kind in IN_FLOATS:
+        found = np.asarray(law(rule(*of_kind(kind, drafted))))
+        assert (chance_of(drafted[1]) * abs(found - exact)).max() <= 1e-12
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@RULES
 @given(data=st.data(), seed=SEEDS)
-def test_the_same_uniforms_draw_the_same_in_every_kind(xp, rule, data, seed):
-    drafted = data.draw(drafts(shape=shapes(3, chains_only=rule.chains_only), lead=(2,)))
+def test_the_same_uniforms_draw_the_same_in_every_kind(rule, data, seed):
+    drafted = data.draw(drafts(shape=shapes_of(rule), lead=(2,)))
     assume(no_near_tie(drafted[0]) and (chance_of(drafted[1]) > 1e-3).all())
-    plan, uniforms = rule(*drafted), random_uniforms(seed, 2, 2)
+    plan, uniforms = rule(*drafted), np.random.default_rng(seed).random((2, 2))
     node, token = draw(plan, uniforms)
     assume(far_from_jumps(plan.stop, uniforms[:, 0]) and far_from_jumps(plan.weights(node), uniforms[:, 1]))
-    found = draw(rule(*of_kind(xp, drafted)), xp.array(uniforms))
-    assert found[0].tolist() == node.tolist()
-    assert found[1].tolist() == token.tolist()
+    for kind in IN_FLOATS:
+        found = draw(rule(*of_kind(kind, drafted)), kind.array(uniforms))
+        assert found[0].tolist() == node.tolist()
+        assert found[1].tolist() == token.tolist()
 
 
 @given(row=laws(3), shape=shapes(max_nodes=4), seed=SEEDS)
-def test_the_same_uniforms_grow_the_same_draft_in_every_kind(xp, row, shape, seed):
-    uniforms, context = random_uniforms(seed, 4, 4), np.zeros((4, 1), dtype=int)
+def test_the_same_uniforms_grow_the_same_draft_in_every_kind(row, shape, seed):
+    uniforms, context = np.random.default_rng(seed).random((4, 4)), np.zeros((4, 1), dtype=int)
 
     def grown(array):
         model = lambda tokens: array(np.tile(row, (4, 1)))  # noqa: E731
         return grow(model, array(context), shape, along(array(uniforms)))
 
-    (_, exact), (_, draft) = grown(lambda x: x), grown(xp.array)
-    assert draft.tokens.tolist() == exact.tokens.tolist()
-    assert abs(np.asarray(draft.laws).astype(float) - exact.laws.astype(float)).max() <= 1e-12
+    _, exact = grown(lambda x: x)
+    for kind in IN_FLOATS:
+        _, draft = grown(kind.array)
+        assert draft.tokens.tolist() == exact.tokens.tolist()
+        assert abs(np.asarray(draft.laws).astype(float) - exact.laws.astype(float)).max() <= 1e-12
 
 
 @pytest.mark.gpu
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@RULES
 def test_a_gpu_computes_the_same_law_and_draws_the_same(rule):
     import torch
 

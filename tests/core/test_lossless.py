@@ -3,14 +3,16 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specsim.core import Shape, as_shape, chain, height, rules, siblings, tree
+from specsim.core.draft import HOW, is_chain
 from specsim.models import Pair, iid
-from specsim.testing import pairs, shapes
+from specsim.testing import pairs
 
 from . import twin
+from .families import shapes_of
 
 F = Fraction
 EQUAL = Pair(iid([F(1, 2), F(1, 3), F(1, 6)]), iid([F(1, 2), F(1, 3), F(1, 6)]))
@@ -20,11 +22,13 @@ USUAL = Pair(iid([F(1, 2), F(3, 10), F(1, 5)]), iid([F(1, 5), F(1, 2), F(3, 10)]
 LOSSLESS = [rule for rule in rules.RULES.values() if rule.exact and rule is not rules.greedy]
 ON_TREES = [rule for rule in LOSSLESS if not rule.chains_only]
 
-trees = st.one_of(
-    st.tuples(pairs(tokens=3), shapes(max_nodes=3, tokens=3)),
-    st.tuples(pairs(tokens=2), shapes(max_nodes=4, tokens=2)),
-)
-chains = st.tuples(pairs(tokens=2), shapes(max_nodes=4, chains_only=True))
+
+def cases(rule):
+    """Pairs, and shapes that the rule takes."""
+    return st.one_of(
+        st.tuples(pairs(tokens=3), shapes_of(rule, 3, tokens=3)),
+        st.tuples(pairs(tokens=2), shapes_of(rule, 4, tokens=2)),
+    )
 
 
 def emits_the_law_of(wanted, rule, target, draft, shape) -> bool:
@@ -44,39 +48,40 @@ def argmax_of(target: twin.Next) -> twin.Next:
     return law
 
 
-@pytest.mark.theorem("lossless", "lossless-siblings", "lossless-match")
-@pytest.mark.parametrize("rule", ON_TREES, ids=repr)
-@settings(max_examples=100)
-@given(case=trees)
-@example(case=(EQUAL, tree(2, 1)))
-@example(case=(DISJOINT, tree(2, 1)))
-@example(case=(USUAL, siblings(3, how="distinct")))
-@example(case=(USUAL, siblings(3, how="top")))
-@example(case=(USUAL, Shape((0, 0, 1, 1), "distinct")))
-@example(case=(USUAL, Shape((0, 1, 0, 1), "independent")))
-def test_the_output_on_any_tree_is_the_targets_own_law(rule, case):
-    pair, shape = case
+def lossless(rule, pair, shape) -> bool:
     target, draft = twin.next_law(pair.target), twin.next_law(pair.draft)
-    assert emits_the_law_of(target, rule, target, draft, shape)
+    return emits_the_law_of(target, rule, target, draft, shape)
 
 
-@pytest.mark.theorem("lossless", "lossless-token", "lossless-block")
+@pytest.mark.theorem("lossless", "lossless-token", "lossless-siblings", "lossless-block", "lossless-match")
 @pytest.mark.parametrize("rule", LOSSLESS, ids=repr)
-@settings(max_examples=50)
-@given(case=chains)
-@example(case=(EQUAL, chain(3)))
-@example(case=(DISJOINT, chain(3)))
-@example(case=(USUAL, chain(3)))
-def test_the_output_on_a_chain_is_the_targets_own_law(rule, case):
-    pair, shape = case
-    target, draft = twin.next_law(pair.target), twin.next_law(pair.draft)
-    assert emits_the_law_of(target, rule, target, draft, shape)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_the_output_is_the_targets_own_law(rule, data):
+    assert lossless(rule, *data.draw(cases(rule)))
+
+
+AWKWARD = {"equal": EQUAL, "disjoint": DISJOINT, "usual": USUAL}
+SHAPES = [
+    chain(3),
+    tree(2, 1),
+    (0, 1, 0, 1),
+    *(siblings(3, how=how) for how in HOW),
+    Shape((0, 0, 1, 1), "distinct"),
+]
+
+
+@pytest.mark.theorem("lossless")
+@pytest.mark.parametrize("rule", LOSSLESS, ids=repr)
+@pytest.mark.parametrize("pair", AWKWARD.values(), ids=AWKWARD)
+def test_the_output_is_the_targets_own_law_on_awkward_pairs(rule, pair):
+    for shape in map(as_shape, SHAPES):
+        if shape.how in rule.how and (is_chain(shape.parent) or not rule.chains_only):
+            assert lossless(rule, pair, shape)
 
 
 @pytest.mark.theorem("lossless", "lossless-greedy")
-@given(case=trees)
-@example(case=(EQUAL, tree(2, 1)))
-@example(case=(USUAL, siblings(2, how="top")))
+@given(case=cases(rules.greedy))
 def test_greedy_emits_the_argmax(case):
     pair, shape = case
     target, draft = twin.next_law(pair.target), twin.next_law(pair.draft)
@@ -87,5 +92,4 @@ def test_greedy_emits_the_argmax(case):
 @pytest.mark.parametrize("rule", ON_TREES, ids=repr)
 @pytest.mark.parametrize("shape", [(0, 0, 1, 1, 2, 2), (0, 0, 0, 1, 2, 3), (0, 1, 1, 0, 4)], ids=str)
 def test_the_output_on_larger_trees_is_the_targets_own_law(rule, shape):
-    target, draft = lambda context: [F(2, 3), F(1, 3)], lambda context: [F(1, 4), F(3, 4)]
-    assert emits_the_law_of(target, rule, target, draft, shape)
+    assert lossless(rule, Pair(iid([F(2, 3), F(1, 3)]), iid([F(1, 4), F(3, 4)])), shape)

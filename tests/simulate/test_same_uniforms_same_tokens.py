@@ -57,16 +57,17 @@ def test_rounds_equal_those_of_a_plain_loop(name, rule, shape):
 @pytest.mark.parametrize("last_draft", ["before", "at", "beyond"])
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("rule", ["token", "block"])
-def test_sequences_equal_those_of_a_plain_loop(name, rule, last_draft):
+@pytest.mark.parametrize("warm_up", [0, 3])
+def test_sequences_equal_those_of_a_plain_loop(warm_up, name, rule, last_draft):
     length, count, gamma, context = 7, 4, 2, [1]
     result = sequences(
         rule, PAIRS[name], chain(gamma), length=length, sequences=count, rng=6, context=context,
-        last_draft=last_draft, keep=True,
+        last_draft=last_draft, warm_up=warm_up, keep=True,
     )  # fmt: skip
     streams = Streams(np.random.default_rng(6))
     for i in range(count):
         rows = streams.of(i, length, gamma + 2)
-        made = twin.play_sequence(rule, PAIRS[name], gamma, length, rows, last_draft, context)
+        made = twin.play_sequence(rule, PAIRS[name], gamma, length, rows, last_draft, warm_up, context)
         found = (result.tokens[i].tolist(), result.rounds[i], result.rejections[i], result.emitted[i])
         assert found == made
 

@@ -36,22 +36,23 @@ def play_round(rule, pair, shape, text, uniforms):
     return (*above[node][len(text) :], token), node in parent
 
 
-def play_sequence(rule, pair, gamma, length, rows, last_draft, context):
+def play_sequence(rule, pair, gamma, length, rows, last_draft, warm_up, context):
     """Tokens, number of rounds, rejections and emitted tokens of one sequence; rows: uniforms per round."""
-    text, rounds, rejections = list(context), 0, 0
+    text, rows, rounds, rejections = list(context), iter(rows), 0, 0
     while (left := len(context) + length - len(text)) > 0:
         reach = {"before": left - 1, "at": left, "beyond": gamma}[last_draft]
         gamma_now = min(gamma, reach)
-        shape = tuple(range(gamma_now))
+        shape, row = tuple(range(gamma_now)), next(rows)
         if gamma_now:
-            emitted, rejected = play_round(rule, pair, shape, text, rows[rounds][: gamma_now + 2])
+            emitted, rejected = play_round(rule, pair, shape, text, row[: gamma_now + 2])
         else:
-            emitted, rejected = (pick(next_law(pair.target, text), rows[rounds][1]),), False
-        rejections += rejected and len(emitted) <= left
+            emitted, rejected = (pick(next_law(pair.target, text), row[1]),), False
+        counts = len(text) - len(context) >= warm_up
+        rounds += counts
+        rejections += counts and rejected and len(emitted) <= left
         text += emitted
-        rounds += 1
     made = text[len(context) :]
-    emitted = len(made) if last_draft == "beyond" else length
+    emitted = len(made) if last_draft == "beyond" and not warm_up else length - warm_up
     return made[:length], rounds, rejections, emitted
 
 

@@ -1,7 +1,7 @@
 """Verification rules by name.
 
 >>> names()
-['batch', 'block', 'greedy', 'match', 'token', 'traversal']
+['batch', 'block', 'greedy', 'hub', 'k_seq', 'match', 'naive_tree', 'token', 'traversal']
 >>> get("block").exact
 True
 """
@@ -9,12 +9,17 @@ True
 from .batch import batch
 from .block import block
 from .greedy import greedy
+from .hub import hub
+from .k_seq import k_seq
 from .match import match
+from .naive_tree import naive_tree
 from .rule import Rule, Verify, rule
 from .token import token
 from .traversal import traversal
 
-RULES: dict[str, Rule] = {one.name: one for one in (token, block, batch, traversal, match, greedy)}
+RULES: dict[str, Rule] = {
+    one.name: one for one in (token, block, batch, traversal, naive_tree, hub, k_seq, match, greedy)
+}
 
 
 def names() -> list[str]:
@@ -51,7 +56,10 @@ __all__ = [
     "find",
     "get",
     "greedy",
+    "hub",
+    "k_seq",
     "match",
+    "naive_tree",
     "names",
     "rule",
     "token",

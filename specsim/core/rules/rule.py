@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import update_wrapper
 
 from ..arrays import Array, namespace
-from ..checks import check, check_chain
-from ..draft import Draft
+from ..checks import check, check_chain, check_one_law
+from ..draft import HOW, Draft
 from ..plan import Plan
 
 Verify = Callable[[Array, Draft], Plan]
@@ -20,21 +20,27 @@ class Rule:
     """A verification rule. Call it with target laws (..., n + 1, V) and a Draft; it returns a Plan.
 
     name: how it is selected. exact: whether its output law is the target's own. chains_only: whether it
-    refuses trees. source: where it was published. kernel: the unchecked function, one batch axis.
+    refuses trees. how: the ways to choose siblings that it takes, see Shape. source: where it was published.
+    kernel: the unchecked function, one batch axis.
     """
 
-    def __init__(self, kernel: Verify, exact: bool, chains_only: bool, source: str) -> None:
+    def __init__(
+        self, kernel: Verify, exact: bool, chains_only: bool, how: tuple[str, ...], source: str
+    ) -> None:
         update_wrapper(self, kernel)
         self.name = kernel.__name__
         self.kernel = kernel
         self.exact = exact
         self.chains_only = chains_only
+        self.how = how
         self.source = source
 
     def __call__(self, target: Array, draft: Draft) -> Plan:
         if self.chains_only:
             check_chain(self.name, draft)
         check(target, draft)
+        if self.how == ("independent",):
+            check_one_law(self.name, draft)
         lead = target.shape[:-2]
         if len(lead) == 1:
             return self.kernel(target, draft)
@@ -44,9 +50,11 @@ class Rule:
         return f"rules.{self.name}"
 
 
-def rule(*, exact: bool, source: str, chains_only: bool = False) -> Callable[[Verify], Rule]:
+def rule(
+    *, exact: bool, source: str, chains_only: bool = False, how: tuple[str, ...] = HOW
+) -> Callable[[Verify], Rule]:
     """Make a rule of a kernel."""
-    return lambda kernel: Rule(kernel, exact, chains_only, source)
+    return lambda kernel: Rule(kernel, exact, chains_only, how, source)
 
 
 def flattened(draft: Draft) -> Draft:

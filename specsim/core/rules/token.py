@@ -7,6 +7,8 @@ siblings and trees, whether siblings were drawn with or without replacement: all
 law in `draft.laws` is the one its token was drawn from.
 """
 
+from collections.abc import Sequence
+
 from ..arrays import Array, at, minimum, namespace, normalised, positive, ratio
 from ..draft import Draft, children, is_chain
 from ..plan import Plan
@@ -33,7 +35,9 @@ def token(target: Array, draft: Draft) -> Plan:
 
     Leviathan et al. 2023, Algorithm 1 and Theorem 3.5.
     """
-    return _chain(target, draft) if is_chain(draft.parent) else _tree(target, draft)
+    if is_chain(draft.parent):
+        return _chain(target, draft)
+    return recursive_rejection(target, draft, children(draft.parent))
 
 
 def _chain(target: Array, draft: Draft) -> Plan:
@@ -45,13 +49,16 @@ def _chain(target: Array, draft: Draft) -> Plan:
     return Plan(stop, residual_rows(target, draft, (*range(len(draft.parent)), -1)))
 
 
-def _tree(target: Array, draft: Draft) -> Plan:
-    """Several drafts per position, each tried against what the rejections before it left."""
+def recursive_rejection(target: Array, draft: Draft, order: Sequence[tuple[int, ...]]) -> Plan:
+    """Several drafts per position, each tried against what the rejections before it left.
+
+    order: for each node its children in the order in which they are tried.
+    """
     xp = namespace(target)
     chance = at(draft.laws, draft.tokens)
     reach = {0: xp.ones_like(target[:, 0, 0])}
     left = []
-    for node, below in enumerate(children(draft.parent)):
+    for node, below in enumerate(order):
         owed, remaining = target[:, node], reach[node]
         for before, child in zip((None, *below), below):
             if before is not None:
@@ -61,7 +68,7 @@ def _tree(target: Array, draft: Draft) -> Plan:
         reach[node] = remaining
         left.append(owed)
     stop = xp.stack([reach[node] for node in range(len(left))], axis=-1)
-    last = [below[-1] - 1 if below else -1 for below in children(draft.parent)]
+    last = [below[-1] - 1 if below else -1 for below in order]
     return Plan(stop, residual_rows(xp.stack(left, axis=1), draft, last))
 
 

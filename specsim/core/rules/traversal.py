@@ -33,7 +33,8 @@ def traversal(target: Array, draft: Draft) -> Plan:
     >>> target = np.array([[F(1, 3), F(2, 3)]] * 4)
     >>> draft = Draft(np.array([0, 1, 0]), np.array([[F(2, 3), F(1, 3)]] * 3), (0, 0, 1))
     >>> traversal(target, draft).stop                # tested in the order 3, 1, 2, 0
-    X
+    array([Fraction(0, 1), Fraction(0, 1), Fraction(3, 4), Fraction(1, 4)],
+          dtype=object)
 
     Weng et al. 2025, their algorithm of traversal verification; Theorem 3.4 for chains.
     """

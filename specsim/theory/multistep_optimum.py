@@ -1,0 +1,147 @@
+"""How many tokens could any exact verifier yield from this draft tree?
+
+A verifier of a drafted tree keeps a node and emits one token after it. Whatever it does is given by
+
+    x(draft, y) = chance of this draft, and of emitting the tuple y: the tokens of a path in it and one more.
+
+It is exact if and only if going on with the target after y gives the target's law of strings: with L =
+height + 1,
+
+    sum over drafts, and over prefixes y of z, of x(draft, y) target(rest of z | y) = target(z)   for all z
+    of L tokens.
+
+All this is linear in x, and so is the expected length of y: the best verifier is the solution of a linear
+programme. It may look at the whole tree and at both models everywhere, so that no exact rule can beat it. The
+rules of the core decide with less, and all but one leave something; on a chain `block` does not:
+
+>>> from specsim.models import Pair, iid
+>>> pair = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
+>>> round(most_tokens(pair, (0, 1)), 9), 20 / 9
+(2.222222222, 2.2222222222222223)
+
+It is the optimum of one round of which the rest of the text is the target's own. A verifier that owed
+something to later rounds could keep more in this one.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction as F  # noqa: F401  (for the examples)
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from specsim.core import Shape, as_shape, every, grow, height, paths, rules
+from specsim.core.draft import AnyShape, is_chain
+
+from .output import tokens_per_round
+from .strings import add, check_size, completed, string_law
+
+Text = tuple[int, ...]
+
+
+def most_tokens(pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> float:
+    """The most tokens per round, the extra one included, of any exact verifier of this draft.
+
+    pair: has `.target` and `.draft`; shape: as for `output_law`. For small cases: there are V^nodes drafts
+    and V^(height + 1) constraints. Solved in floats with the HiGHS solver of scipy, to about 1e-9.
+    Raises ValueError where too much were to be listed.
+
+    >>> from specsim.models import Pair, iid
+    >>> pair = Pair(iid([0.5, 0.3, 0.2]), iid([0.2, 0.5, 0.3]))
+    >>> round(most_tokens(pair, (0, 0)), 6), round(tokens_per_round("token", pair, (0, 0)), 6)
+    (1.86, 1.76)
+
+    For one position it is the optimal transport of Sun et al. 2023 (SpecTr, 2310.15141); on a chain the
+    optimum that Sun et al. 2024 (2403.10444), Theorem 2, prove of block verification.
+    """
+    from scipy.optimize import linprog
+
+    drafts = _drafts(pair, shape, context)
+    columns = _columns(drafts, _vocabulary(pair, context))
+    matrix, right = _constraints(pair.target, drafts, columns, height(shape) + 1, context)
+    lengths = np.array([len(emitted) for _, emitted in columns], dtype=float)
+    found = linprog(-lengths, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs")
+    if not found.success:
+        raise ValueError(f"a programme has a solution if both models give laws, got: {found.message}")
+    return -float(found.fun)
+
+
+class Shortfall(NamedTuple):
+    """Tokens per round of a rule, and the share that it loses of the most possible."""
+
+    tokens: float
+    lost: float
+
+
+def shortfalls(pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> dict[str, Shortfall]:
+    """How far each exact rule of the core that takes this shape is from `most_tokens`.
+
+    Returns {name: (tokens, lost)} with lost = 1 - tokens / most_tokens, the best rule first. `greedy`,
+    exact at temperature 0 only, is left out. Arguments and errors as for `most_tokens`.
+
+    >>> from specsim.models import Pair, iid
+    >>> pair = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
+    >>> table = shortfalls(pair, (0, 1))
+    >>> {name: f"{table[name].lost:.1%}".lstrip("-") for name in ("block", "token", "match")}
+    {'block': '0.0%', 'token': '5.0%', 'match': '26.1%'}
+    """
+    most = most_tokens(pair, shape, context)
+    found = {
+        rule.name: float(tokens_per_round(rule, pair, shape, context))
+        for rule in rules.RULES.values()
+        if _comparable(rule, as_shape(shape))
+    }
+    best_first = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    return {name: Shortfall(tokens, 1 - tokens / most) for name, tokens in best_first}
+
+
+def _comparable(rule: rules.Rule, shape: Shape) -> bool:
+    fits = shape.how in rule.how and (is_chain(shape.parent) or not rule.chains_only)
+    return rule.exact and rule is not rules.greedy and fits
+
+
+def _vocabulary(pair: Any, context: Sequence[int]) -> int:
+    return pair.target(np.array([tuple(context)], dtype=int)).shape[-1]
+
+
+def _drafts(pair: Any, shape: AnyShape, context: Sequence[int]) -> dict[frozenset[Text], float]:
+    """The chance of each set of drafted texts; by convexity the order in which they came cannot matter."""
+    shape = as_shape(shape)
+    check_size(_vocabulary(pair, context) ** len(shape.parent))
+    chance, draft = grow(pair.draft, np.array([tuple(context)], dtype=int), shape, every)
+    found: dict[frozenset[Text], float] = {}
+    for p, tokens in zip(chance.tolist(), draft.tokens.tolist()):
+        texts = (tuple(tokens[node - 1] for node in path) for path in paths(shape.parent))
+        add(found, frozenset(texts), float(p))
+    return found
+
+
+def _columns(drafts: dict[frozenset[Text], float], vocabulary: int) -> list[tuple[int, Text]]:
+    """The unknowns: which draft, and what is emitted."""
+    return [
+        (place, (*kept, token))
+        for place, texts in enumerate(drafts)
+        for kept in sorted(texts)
+        for token in range(vocabulary)
+    ]
+
+
+def _constraints(
+    target: Any,
+    drafts: dict[frozenset[Text], float],
+    columns: list[tuple[int, Text]],
+    length: int,
+    context: Sequence[int],
+) -> tuple[Any, np.ndarray]:
+    """Matrix and right side: each draft has its chance, each string of this length that of the target."""
+    from scipy.sparse import coo_array
+
+    carried_on = {emitted: completed({emitted: 1.0}, target, length, context) for _, emitted in columns}
+    wanted: dict[Text, Any] = {string: 0.0 for law in carried_on.values() for string in law}
+    wanted.update(string_law(target, length, context))
+    row_of = {string: len(drafts) + i for i, string in enumerate(wanted)}
+    entries = [(place, column, 1.0) for column, (place, _) in enumerate(columns)]
+    for column, (_, emitted) in enumerate(columns):
+        entries += [(row_of[string], column, float(p)) for string, p in carried_on[emitted].items()]
+    rows, places, values = zip(*entries)
+    right = np.array([*drafts.values(), *wanted.values()], dtype=float)
+    return coo_array((values, (rows, places)), shape=(len(right), len(columns))), right

@@ -1,0 +1,102 @@
+"""The algorithm of Weng et al. 2025 (arXiv 2505.12398), enumerated, is the rule traversal.
+
+It deletes leaves from the drafted tree until one is accepted. What a deletion leaves at the parent is its
+acceptance, the target's law and the draft's law there, all of which its next children then face.
+"""
+
+from fractions import Fraction as F
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from specsim.core import Shape, as_shape, law, rules, tree
+from specsim.core.draft import children
+from specsim.models import Pair, iid
+from specsim.testing import HOW, drafts, pairs, shapes
+from specsim.theory import output_law, tokens_per_round
+
+from .enumeration import flip, outcomes, positive_part
+from .examples import PAIRS, law_after
+from .test_several_drafts import drawn_tree, drawn_tree_without_replacement, without
+
+SUN = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
+SIBLINGS = st.builds(Shape, st.integers(1, 3).map(lambda k: (0,) * k), st.sampled_from(HOW))
+SHAPES = [
+    (0, 0, 1),
+    (0, 1, 0, 3),
+    (0, 0, 1, 2),
+    (0, 1, 1, 0),
+    Shape((0, 0, 1, 2), "distinct"),
+    Shape((0, 1, 1, 0), "distinct"),
+]
+
+
+def traversal_verification(pair, shape):
+    """The leaf that is tried is the first one; below a deleted leaf there is nothing left to try."""
+    distinct = shape.how == "distinct"
+
+    def program():
+        big, small = law_after(pair.target), law_after(pair.draft)
+        grown = drawn_tree_without_replacement if distinct else drawn_tree
+        texts = yield from grown(small, shape.parent)
+        below = [list(nodes) for nodes in children(shape.parent)]
+        p, owed, left = {0: F(1)}, list(map(big, texts)), list(map(small, texts))
+        tried = [set() for _ in texts]
+        while True:
+            path = [0]
+            while below[path[-1]]:  # down to the first leaf
+                above, node = path[-1], below[path[-1]][0]
+                if node not in p:
+                    token = texts[node][-1]
+                    p[node] = min(F(1), p[above] * owed[above][token] / left[above][token])
+                path.append(node)
+            leaf = path[-1]
+            if (yield flip(p[leaf])):
+                return (*texts[leaf], (yield owed[leaf]))
+            parent = path[-2]
+            below[parent].remove(leaf)
+            scaled = [p[parent] * value for value in owed[parent]]
+            excess = sum(max(a - b, F(0)) for a, b in zip(scaled, left[parent]))
+            p[parent] = excess / (excess + 1 - p[parent])
+            owed[parent] = positive_part(scaled, left[parent]) if excess else owed[parent]
+            if distinct:
+                token = texts[leaf][-1]
+                tried[parent].add(token)
+                left[parent] = without(left[parent], token, tried[parent])
+
+    return program
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_traversal_verification_is_the_rule_traversal(pair, shape):
+    found = outcomes(traversal_verification(pair, as_shape(shape)))
+    assert found == output_law(rules.traversal, pair, shape)
+
+
+@given(drafted=drafts(shape=shapes(4, chains_only=True)))
+def test_traversal_is_block_on_a_chain(drafted):
+    """Weng et al. 2025, Theorem 3.4."""
+    assert (law(rules.traversal(*drafted)) == law(rules.block(*drafted))).all()
+
+
+@given(drafted=drafts(shape=SIBLINGS))
+def test_traversal_is_token_on_siblings(drafted):
+    assert (law(rules.traversal(*drafted)) == law(rules.token(*drafted))).all()
+
+
+@settings(max_examples=60)
+@given(pair=pairs(tokens=2), shape=shapes(max_nodes=5, tokens=2))
+@example(pair=SUN, shape=tree(2, 2))
+@example(pair=SUN, shape=Shape((0, 0, 1, 1), "distinct"))
+def test_traversal_keeps_at_least_as_many_as_token(pair, shape):
+    by_traversal, by_token = (tokens_per_round(rule, pair, shape) for rule in ("traversal", "token"))
+    assert by_traversal >= by_token
+
+
+@given(drafted=drafts(exact=False, tokens=5, shape=shapes(max_nodes=6, tokens=5)))
+def test_traversal_in_floats_is_a_law(drafted):
+    plan = rules.traversal(*drafted)
+    assert (plan.stop >= 0).all()
+    assert abs(plan.stop.sum(axis=-1) - 1) <= 1e-12
