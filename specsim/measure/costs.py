@@ -1,9 +1,12 @@
 """What the parts of a round cost, from a pilot that plays no part in the comparison.
 
-The pilot decodes one prompt, arm after arm in turns, and takes medians over rounds. So a draft step includes
-its draw, and a verification includes the rule, the draw and the bookkeeping: what a round really pays.
+The pilot decodes a few prompts, all arms in turns, after one turn to warm up. A machine drifts by a factor of
+two within a minute, so costs are compared within a turn: c and v are medians over turns of the ratio to the
+target's own step in the same turn. A draft step includes its draw; a verification includes the rule, the draw
+and the bookkeeping: what a round really pays.
 """
 
+import random
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
@@ -12,37 +15,47 @@ from ..decode import Generation, autoregressive, generate
 from ..models import Pair
 from .record import Costs
 
-TURNS = 3
-"""How often every arm runs in the pilot."""
+TURNS = 8
+"""How often every arm runs in the pilot, a first turn not counted."""
+
+TOKENS = 40
+"""How many tokens an arm decodes in a turn, at most."""
 
 
-def pilot(pair: Pair, prompt: Any, tokens: int, gammas: Iterable[int], seed: int, **sampling: Any) -> Costs:
-    """Median seconds of a target step, a draft step, and a verification for every gamma."""
-    gammas = sorted(set(gammas))
-    plain: list[Generation] = []
-    drafted: dict[int, list[Generation]] = {gamma: [] for gamma in gammas}
-    limits: Any = {"max_new_tokens": tokens, "eos": ()} | sampling
-    for turn in range(TURNS):
-        plain.append(autoregressive(pair.target, prompt, rng=seed + turn, **limits))
-        for gamma in gammas:
-            made = generate(pair.target, pair.draft, prompt, gamma=gamma, rng=seed + turn, **limits)
-            drafted[gamma].append(made)
-    rounds = {gamma: _full(made, gamma) for gamma, made in drafted.items()}
-    steps = [one.draft_seconds / gamma for gamma, several in rounds.items() for one in several]
-    return Costs(
-        target_step=median(_seconds(one) for one in _full(plain, 0)),
-        draft_step=median(steps),
-        verify={
-            gamma + 1: median(_seconds(one) - one.draft_seconds for one in several)
-            for gamma, several in rounds.items()
-        },
-    )
+def pilot(
+    pair: Pair,
+    prompts: Sequence[Any],
+    tokens: int,
+    gammas: Iterable[int],
+    seed: int,
+    **sampling: Any,
+) -> Costs:
+    """Median seconds of a target step, and in proportion, draft steps and verifications.
+
+    prompts: token ids, taken in turn. tokens: the most that may be decoded. sampling: as for `decode.generate`.
+    """
+    arms = [0, *sorted(set(gammas))]
+    shuffle = random.Random(seed).sample
+    limits: Any = {"max_new_tokens": min(TOKENS, tokens), "eos": ()} | sampling
+    turns = []
+    for turn in range(TURNS + 1):
+        prompt, order = prompts[turn % len(prompts)], shuffle(arms, len(arms))
+        turns.append({g: _parts(_decode(pair, prompt, g, seed + turn, limits), g) for g in order})
+    plain = [turn[0][1] for turn in turns[1:]]
+    step = median(plain)
+    drafts = [turn[g][0] / own for turn, own in zip(turns[1:], plain) for g in arms[1:]]
+    verify = {g + 1: step * median(turn[g][1] / own for turn, own in zip(turns[1:], plain)) for g in arms[1:]}
+    return Costs(step, step * median(drafts), verify)
 
 
-def _full(made: Sequence[Generation], gamma: int) -> list[Any]:
-    """All rounds with gamma drafted tokens but each text's first, which reads the prompt."""
-    return [one for text in made for one in text.rounds[1:] if one.drafted == gamma]
+def _decode(pair: Pair, prompt: Any, gamma: int, seed: int, limits: Any) -> Generation:
+    if gamma == 0:
+        return autoregressive(pair.target, prompt, rng=seed, **limits)
+    return generate(pair.target, pair.draft, prompt, gamma=gamma, rng=seed, **limits)
 
 
-def _seconds(one: Any) -> float:
-    return one.draft_seconds + one.verify_seconds + one.other_seconds
+def _parts(made: Generation, gamma: int) -> tuple[float, float]:
+    """Median seconds per drafted token, and of the rest of a round; the first round reads the prompt."""
+    rounds = [one for one in made.rounds[1:] if one.drafted == gamma]
+    draft = median(one.draft_seconds / max(gamma, 1) for one in rounds)
+    return draft, median(one.verify_seconds + one.other_seconds for one in rounds)

@@ -1,8 +1,8 @@
 """A study: theory, simulation and measurement of one pair, side by side.
 
-1. A short pilot measures what a target step, a draft step and a verification cost.
-2. Plain decoding of every prompt gives texts of the target's own law; reading them with both models gives
+1. Plain decoding of every prompt gives texts of the target's own law; reading them with both models gives
    the on-policy acceptance. Held-out texts give the teacher-forced one.
+2. A short pilot measures what a target step, a draft step and a verification cost.
 3. Both predict tokens per round and speed-up for every rule and gamma, before any of these runs.
 4. All arms and plain decoding then run interleaved, prompt by prompt in random order.
 5. What was kept is held against its exact expectation, and so is a simulation.
@@ -94,8 +94,8 @@ def run_study(pair: Pair, settings: Settings | None = None, progress: bool = Tru
     settings = settings or Settings()
     prompts = _prompts(pair, settings)
     timed = pair.tokenizer is not None
-    costs = _pilot(pair, prompts, settings) if timed else None
     own, held_out = _own_texts(pair, prompts, settings), _held_out(pair, settings)
+    costs = _pilot(pair, prompts, settings) if timed else None
     made = _run(pair, prompts, settings, progress)
     rows = [
         _row(pair, arm, made, (own, held_out), costs, np.random.default_rng((settings.seed, 2, i)))
@@ -120,9 +120,8 @@ def _prompts(pair: Pair, settings: Settings) -> list[Text]:
 
 
 def _pilot(pair: Pair, prompts: Sequence[Text], settings: Settings) -> Costs:
-    return pilot(
-        pair, prompts[0].tokens, settings.tokens, settings.gammas, settings.seed, **settings.sampling
-    )
+    ids = [prompt.tokens for prompt in prompts]
+    return pilot(pair, ids, settings.tokens, settings.gammas, settings.seed, **settings.sampling)
 
 
 def _own_texts(pair: Pair, prompts: Sequence[Text], settings: Settings) -> list[Reading]:
