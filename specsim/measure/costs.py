@@ -32,7 +32,7 @@ def pilot(
 ) -> Costs:
     """Median seconds of a target step, and in proportion, draft steps and verifications.
 
-    prompts: token ids, taken in turn. tokens: the most that may be decoded. sampling: as for `decode.generate`.
+    prompts: token ids, one per turn. tokens: the most that may be decoded. sampling: as `decode.generate`.
     """
     arms = [0, *sorted(set(gammas))]
     shuffle = random.Random(seed).sample

@@ -49,8 +49,7 @@ class TokenTree(NamedTuple):
 def best_first_tree(
     acceptances: Any, nodes: int, *, depth: int | None = None, branching: int | None = None
 ) -> tuple[Parent, Any]:
-    """A tree of the same value as that of `optimal_tree`, for acceptances that do not rise from child to
-    child.
+    """A tree as good as that of `optimal_tree`, for acceptances that do not rise from child to child.
 
     Arguments and result as there; fractions stay exact. Work grows with nodes * log nodes.
     Raises ValueError also where an acceptance exceeds the one before it.

@@ -40,13 +40,13 @@ PATHS = 200_000
 """How many sequences of rejected drafts are followed at most."""
 
 
-def siblings_acceptance(rule: str, target: Any, draft: Any, k: int, *, how: str = "independent") -> Any:
+def siblings_acceptance(rule: Any, target: Any, draft: Any, k: int, *, how: str = "independent") -> Any:
     """Chance that a rule keeps one of k drafts of one token, by its formula.
 
-    rule: "match", "naive_tree", "token", "k_seq" for drafts with replacement; "token" also for how="distinct"
-    (V^(k-1) operations), "match" and "hub" for how="top" and how="hub". target, draft: (..., V) laws. Returns
-    (...), which equals `tokens_per_round` on siblings(k, how) less 1. Raises ValueError for what is no law,
-    for k < 1, and where there is no formula.
+    rule: "match", "naive_tree", "token" or "k_seq", or the rule itself, for drafts with replacement; "token"
+    also for how="distinct" (V^(k-1) operations), "match" and "hub" for how="top" and how="hub". target and
+    draft: (..., V) laws. Returns (...), which equals `tokens_per_round` on siblings(k, how) less 1. Raises
+    ValueError for what is no law, for k < 1, and where there is no formula.
 
     >>> siblings_acceptance("token", [0.5, 0.5], [0.75, 0.25], 2, how="distinct")
     1.0
@@ -54,16 +54,19 @@ def siblings_acceptance(rule: str, target: Any, draft: Any, k: int, *, how: str 
     Miao et al. 2024 (2305.09781) for match and token, Jeon et al. 2024 (2402.14160) without replacement,
     Sun et al. 2023 (2310.15141) for k_seq, Hu et al. 2025 (2502.18779) for hub.
     """
-    if (rule, how) not in FORMULAS:
-        known = ", ".join(f'{name} with how="{way}"' for name, way in FORMULAS)
+    name = getattr(rule, "name", rule)
+    if (name, how) not in FORMULAS:
+        known = ", ".join(f'{one} with how="{way}"' for one, way in FORMULAS)
         raise ValueError(
             f'there is a formula for {known}, got {rule!r} with how="{how}"; on small vocabularies take '
             "tokens_per_round(rule, pair, siblings(k, how)) - 1"
         )
     target, draft = checked(target, draft)
-    xp, lead = namespace(target), tuple(target.shape[:-1])
+    xp = namespace(target)
+    target, draft = xp.broadcast_arrays(target, draft)
+    lead = tuple(target.shape[:-1])
     target, draft = (xp.reshape(laws, (-1, laws.shape[-1])) for laws in (target, draft))
-    found = FORMULAS[rule, how](target, draft, whole("k", k))
+    found = FORMULAS[name, how](target, draft, whole("k", k))
     return plain(xp.reshape(found, lead)[()])
 
 

@@ -4,15 +4,14 @@ A verifier of a drafted tree keeps a node and emits one token after it. Whatever
 
     x(draft, y) = chance of this draft, and of emitting the tuple y: the tokens of a path in it and one more.
 
-It is exact if and only if going on with the target after y gives the target's law of strings: with L =
-height + 1,
+It is exact if and only if going on with the target after y gives the target's law of strings: for all z of
+height + 1 tokens
 
-    sum over drafts, and over prefixes y of z, of x(draft, y) target(rest of z | y) = target(z)   for all z
-    of L tokens.
+    sum over drafts, and over prefixes y of z, of x(draft, y) target(rest of z | y) = target(z).
 
 All this is linear in x, and so is the expected length of y: the best verifier is the solution of a linear
 programme. It may look at the whole tree and at both models everywhere, so that no exact rule can beat it. The
-rules of the core decide with less, and all but one leave something; on a chain `block` does not:
+rules of the core decide with less. On a chain `block` loses nothing by that:
 
 >>> from specsim.models import Pair, iid
 >>> pair = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
@@ -57,9 +56,10 @@ def most_tokens(pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> floa
 
     drafts = _drafts(pair, shape, context)
     columns = _columns(drafts, _vocabulary(pair, context))
-    matrix, right = _constraints(pair.target, drafts, columns, height(shape) + 1, context)
+    constraints = _constraints(pair.target, drafts, columns, height(shape) + 1, context)
     lengths = np.array([len(emitted) for _, emitted in columns], dtype=float)
-    found = linprog(-lengths, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs")
+    precise = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    found = linprog(-lengths, **constraints, bounds=(0, None), method="highs", options=precise)
     if not found.success:
         raise ValueError(f"a programme has a solution if both models give laws, got: {found.message}")
     return -float(found.fun)
@@ -131,17 +131,32 @@ def _constraints(
     columns: list[tuple[int, Text]],
     length: int,
     context: Sequence[int],
-) -> tuple[Any, np.ndarray]:
-    """Matrix and right side: each draft has its chance, each string of this length that of the target."""
-    from scipy.sparse import coo_array
+) -> dict[str, Any]:
+    """Each draft has its chance, each string of this length at most that of the target.
 
+    Chances of drafts and of strings both sum to 1, so that "at most" is "exactly"; two sets of equations
+    would contradict each other by rounding.
+    """
     carried_on = {emitted: completed({emitted: 1.0}, target, length, context) for _, emitted in columns}
     wanted: dict[Text, Any] = {string: 0.0 for law in carried_on.values() for string in law}
     wanted.update(string_law(target, length, context))
-    row_of = {string: len(drafts) + i for i, string in enumerate(wanted)}
-    entries = [(place, column, 1.0) for column, (place, _) in enumerate(columns)]
-    for column, (_, emitted) in enumerate(columns):
-        entries += [(row_of[string], column, float(p)) for string, p in carried_on[emitted].items()]
-    rows, places, values = zip(*entries)
-    right = np.array([*drafts.values(), *wanted.values()], dtype=float)
-    return coo_array((values, (rows, places)), shape=(len(right), len(columns))), right
+    row_of = {string: row for row, string in enumerate(wanted)}
+    drafted = [(place, column, 1.0) for column, (place, _) in enumerate(columns)]
+    written = [
+        (row_of[string], column, float(p))
+        for column, (_, emitted) in enumerate(columns)
+        for string, p in carried_on[emitted].items()
+    ]
+    return {
+        "A_eq": _sparse(drafted, len(drafts), len(columns)),
+        "b_eq": np.array(list(drafts.values())),
+        "A_ub": _sparse(written, len(wanted), len(columns)),
+        "b_ub": np.array(list(wanted.values()), dtype=float),
+    }
+
+
+def _sparse(entries: list[tuple[int, int, float]], height: int, width: int) -> Any:
+    from scipy.sparse import coo_array
+
+    rows, columns, values = zip(*entries)
+    return coo_array((values, (rows, columns)), shape=(height, width))

@@ -12,6 +12,8 @@ the max-flow min-cut theorem. Drafts with replacement have Q(H) = draft(H)^k; wi
     P(the drafts are the set S) = sum over x in S of P(S without x) draft(x) / (1 - draft(S without x)).
 
 The best H takes tokens by draft / target, largest first, so sorting once and scanning V prefixes is enough.
+Different drafts are never worse: they are the first k different ones of a longer sequence of independent
+drafts, of which the first k alone lie in H at least as often.
 
 >>> target, draft = [F(1, 2), F(3, 10), F(1, 5)], [F(1, 5), F(1, 2), F(3, 10)]
 >>> [optimal_acceptance(target, draft, k) for k in (1, 2, 3)]
@@ -55,7 +57,7 @@ def optimal_acceptance(target: Any, draft: Any, k: int, *, replacement: bool = T
     target, draft = checked(target, draft)
     count, xp = whole("k", k), namespace(target)
     order = xp.argsort(ratio(target, draft, inf), axis=-1)
-    target, draft = (xp.take_along_axis(laws, order, axis=-1) for laws in (target, draft))
+    target, draft = (xp.take_along_axis(laws, order, axis=-1) for laws in xp.broadcast_arrays(target, draft))
     all_inside = _shares(draft) ** count if replacement else _shares(_reached(draft, count))
     bounds = _shares(target) + (1 - all_inside)
     return plain(xp.min(minimum(bounds, 1), axis=-1))

@@ -10,10 +10,10 @@ M = sum t log^2 t, renewal theory says what that is for large P:
 
     accepted = (log P + log H) / H + M / (2 H^2) - 1 + o(1),
 
-unless all -log t(x) are multiples of one number (a lattice: accepted then oscillates about such a line for
-ever). Why: let S_n be the sum of n independent -log t(X). The probable texts of n tokens are those with S_n
-<= L for some L, so accepted is the expected number of n >= 1 with S_n <= L, which is L / H + M / (2 H^2) -
-1; and their number P is the expectation of the sum of exp(S_n) over those n, about exp(L) / H.
+unless all -log t(x) are multiples of one number (a lattice), where accepted oscillates about such a line for
+ever. Why: let S_n be the sum of n independent -log t(X). A text of n tokens is probable where S_n <= L, for
+some L. So accepted is the expected number of n >= 1 with S_n <= L, which is L / H + M / (2 H^2) - 1, and P,
+the expected sum of exp(S_n) over those n, is about exp(L) / H.
 
 >>> law = [0.5, 0.3, 0.2]
 >>> round(most_accepted(law, 4096), 3), round(most_accepted_asymptote(law, 4096), 3)

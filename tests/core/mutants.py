@@ -28,6 +28,7 @@ class Fault(NamedTuple):
 TOKEN, BLOCK, RESIDUAL = "rules/token.py", "rules/block.py", "rules/residual.py"
 TRAVERSAL, K_SEQ = "rules/traversal.py", "rules/k_seq.py"
 RATIO = "minimum(ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1), 1)"
+GAINED = "ratio(gained, drafted[:, j], 1)"
 
 FAULTS = [
     # token
@@ -75,10 +76,14 @@ FAULTS = [
     ),
     Fault("the last residual takes the first sibling's law", TOKEN, "below[-1] - 1", "below[0] - 1"),
     # block
+    Fault("block weight is not capped", BLOCK, f"minimum({GAINED}, 1)", GAINED),
     Fault(
-        "block weight is not capped", BLOCK, "minimum(weight[-1] * gain[:, j], 1)", "weight[-1] * gain[:, j]"
+        "block weight is NaN where target / draft overflows",
+        BLOCK,
+        GAINED,
+        "weight[-1] * " + GAINED.replace("gained", "wanted[:, j]"),
     ),
-    Fault("block weight forgets the tokens before", BLOCK, "weight[-1] * gain[:, j]", "gain[:, j]"),
+    Fault("block weight forgets the tokens before", BLOCK, "weight[-1] * wanted[:, j]", "wanted[:, j]"),
     Fault(
         "block holds with its weight, not with the excess",
         BLOCK,
@@ -127,8 +132,13 @@ FAULTS = [
     Fault("k-SEQ takes siblings of several laws", "rules/rule.py", "check_one_law(self.name, draft)", "pass"),
     Fault("a hub draws no child", "draft.py", 'return "distinct" if children', 'return "top" if children'),
     # traversal
-    Fault("traversal weight is not capped", TRAVERSAL, "minimum(before * gain, 1)", "before * gain"),
-    Fault("traversal weight forgets the path", TRAVERSAL, "before * gain", "gain"),
+    Fault(
+        "traversal weight is not capped",
+        TRAVERSAL,
+        "minimum(ratio(gained, chance[:, child - 1], 1), 1)",
+        "ratio(gained, chance[:, child - 1], 1)",
+    ),
+    Fault("traversal weight forgets the path", TRAVERSAL, "gained = before * at(", "gained = at("),
     Fault("traversal tests parents first", TRAVERSAL, "parents_first[::-1]", "parents_first"),
     Fault(
         "traversal keeps the weight of a node whose child failed",

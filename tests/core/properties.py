@@ -169,8 +169,8 @@ def drafts_are_drawn_from_their_laws(core: Core) -> None:
     assert draft.tokens.tolist() == [[0, 1], [1, 1], [2, 2], [1, 2]]
 
 
-def nearly_equal_laws_make_a_plan(core: Core) -> None:
-    """One ulp apart at the first position, far apart at the second; equal; in single precision as well."""
+def extreme_laws_make_a_plan(core: Core) -> None:
+    """One ulp apart at the first position, far apart at the second; and a ratio that overflows after a 0."""
     rng = np.random.default_rng(3)
     for dtype in (np.float32, np.float64):
         target = rng.dirichlet(np.ones(5), size=(300, 3)).astype(dtype)
@@ -182,6 +182,11 @@ def nearly_equal_laws_make_a_plan(core: Core) -> None:
             assert plan.stop.dtype == plan.residual.dtype == dtype
             core.check_laws(plan.stop)
             core.check_laws(plan.residual)
+    target = np.array([[0, 1], [1, 0], [1, 0]], dtype=np.float32)
+    draft = core.Draft(np.array([0, 0]), np.array([[0.5, 0.5], [1e-41, 1]], dtype=np.float32), (0, 1))
+    with np.errstate(over="ignore"):
+        for rule in core.rules.RULES.values():
+            core.check_laws(rule(target, draft).stop)
 
 
 def bad_input_is_refused(core: Core) -> None:
@@ -222,7 +227,7 @@ PROPERTIES = (
     bad_input_is_refused,
     scores_follow_the_paths,
     growth_lists_every_draft,
-    nearly_equal_laws_make_a_plan,
+    extreme_laws_make_a_plan,
     every_plan_is_a_law,
     rules_keep_what_their_papers_say,
     siblings_keep_what_their_papers_say,

@@ -36,6 +36,7 @@ def test_plans_on_floats_are_laws(rule, data):
 
 
 @RULES
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 @given(data=st.data())
 def test_plans_in_single_precision_are_laws(rule, data):
     target, draft = data.draw(drafts(exact=False, shape=shapes_of(rule, 4)))
@@ -55,6 +56,15 @@ def test_laws_one_ulp_apart_never_yield_a_negative_chance(rule, dtype):
     laws[:, 0, 0] = np.nextafter(laws[:, 0, 0], 0)
     laws[:, 1] = laws[:, 1, ::-1]
     assert is_a_plan(rule(target, Draft(rng.integers(0, 5, (500, 2)), laws, (0, 1))))
+
+
+@RULES
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_a_ratio_that_overflows_counts_as_more_than_one(rule):
+    """Draft law 1e-41, target law 1; the token before was impossible: not 0 times infinity."""
+    target = np.array([[0, 1], [1, 0], [1, 0]], dtype=np.float32)
+    laws = np.array([[0.5, 0.5], [1e-41, 1]], dtype=np.float32)
+    assert is_a_plan(rule(target, Draft(np.array([0, 0]), laws, (0, 1))))
 
 
 @RULES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from specsim.core import Draft, as_shape, chain, chains, height, paths, rules, score, siblings
+from specsim.core import Draft, as_shape, chain, chains, height, paths, rules, score, siblings, tree
 from specsim.core.draft import children
 from specsim.models import Pair, iid
 from specsim.testing import pairs, shapes
@@ -106,12 +106,15 @@ def test_best_first_would_miss_a_good_third_child():
 
 @given(acceptances=rows, count=st.integers(1, 4), length=st.integers(1, 4))
 def test_sequoias_bounds_hold(acceptances, count, length):
-    """A chain yields at most 1 / (1 - p_1), k chains at most 1 more; see Sequoia, Section 3."""
+    """A chain yields at most 1 / (1 - p_1), k chains 1 more, a binary tree 1 / (1 - p_1 - p_2)."""
     first = acceptances[0]
     bound = 1 / (1 - first)
     assert tree_tokens(chain(length), acceptances) <= bound
     count = min(count, len(acceptances))
     assert tree_tokens(chains(count, length), acceptances) <= bound + 1
+    both = sum(acceptances[:2])
+    if len(acceptances) > 1 and both < 1:
+        assert tree_tokens(tree(*[2] * length), acceptances) <= 1 / (1 - both)
 
 
 @given(acceptances=rows, verify=st.floats(0, 2), step=st.floats(0, 1))

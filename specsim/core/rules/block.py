@@ -32,10 +32,13 @@ def block(target: Array, draft: Draft) -> Plan:
     Sun et al. 2024, Algorithm 2 and Theorem 1.
     """
     xp = namespace(target)
-    gain = ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1)
+    wanted, drafted = at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens)
     weight = [xp.ones_like(target[:, 0, 0])]
     for j in range(len(draft.parent)):
-        weight.append(minimum(weight[-1] * gain[:, j], 1))
+        gained = (
+            weight[-1] * wanted[:, j]
+        )  # before dividing: 0 * (target / draft) is NaN where that overflows
+        weight.append(minimum(ratio(gained, drafted[:, j], 1), 1))
     weights = xp.stack(weight, axis=-1)
     last = (*range(len(draft.parent)), -1)
     return Plan(_last_to_hold(_holds(target, draft, weights)), residual_rows(target, draft, last, weights))

@@ -10,6 +10,10 @@ failed, its parent goes on with
 and then its next child, or at last the parent itself, is tested. A test passes with the weight of the node.
 No decision below a child changes its parent, only that all of them failed: so the weights follow from the
 tokens alone, and the law of the kept node from the weights in the order of the tests.
+
+The first node that passes ends the round, though a deeper one may wait below the siblings to come. So let no
+child reach deeper than the one before it: then `token` has not been seen to keep more on average, while
+otherwise it may, as on (0, 1, 1, 3) with the target (1/5, 4/5) and the draft (2/5, 3/5).
 """
 
 from functools import cache
@@ -47,8 +51,8 @@ def traversal(target: Array, draft: Draft) -> Plan:
         owed, excess = target[:, node], None
         for child in offspring:
             before, owed = hold, owed if excess is None else normalised(excess, owed)
-            gain = ratio(at(owed, draft.tokens[:, child - 1]), chance[:, child - 1], 1)
-            weight[child] = minimum(before * gain, 1)
+            gained = before * at(owed, draft.tokens[:, child - 1])
+            weight[child] = minimum(ratio(gained, chance[:, child - 1], 1), 1)
             excess = positive(before[:, None] * owed - draft.laws[:, child - 1])
             hold = _after_failure(total(excess)[:, 0], before)
         holds.append(hold)
