@@ -41,11 +41,12 @@ def pilot(
     for turn in range(TURNS + 1):
         prompt, order = prompts[turn % len(prompts)], shuffle(arms, len(arms))
         turns.append({g: _parts(_decode(pair, prompt, g, seed + turn, limits), g) for g in order})
-    plain = [turn[0][1] for turn in turns[1:]]
-    step = median(plain)
-    drafts = [turn[g][0] / own for turn, own in zip(turns[1:], plain) for g in arms[1:]]
-    verify = {g + 1: step * median(turn[g][1] / own for turn, own in zip(turns[1:], plain)) for g in arms[1:]}
-    return Costs(step, step * median(drafts), verify)
+    own = median(turn[0][1] for turn in turns[1:])
+
+    def typical(gamma: int, part: int) -> float:
+        return own * median(turn[gamma][part] / turn[0][1] for turn in turns[1:])
+
+    return Costs(own, {g: typical(g, 0) for g in arms[1:]}, {g + 1: typical(g, 1) for g in arms[1:]})
 
 
 def _decode(pair: Pair, prompt: Any, gamma: int, seed: int, limits: Any) -> Generation:
@@ -55,7 +56,7 @@ def _decode(pair: Pair, prompt: Any, gamma: int, seed: int, limits: Any) -> Gene
 
 
 def _parts(made: Generation, gamma: int) -> tuple[float, float]:
-    """Median seconds per drafted token, and of the rest of a round; the first round reads the prompt."""
+    """Median seconds of drafting and of the rest of a round, without the first, which reads the prompt."""
     rounds = [one for one in made.rounds[1:] if one.drafted == gamma]
-    draft = median(one.draft_seconds / max(gamma, 1) for one in rounds)
+    draft = median(one.draft_seconds for one in rounds)
     return draft, median(one.verify_seconds + one.other_seconds for one in rounds)

@@ -51,17 +51,18 @@ class Row:
 class Costs:
     """Seconds per call, and what follows from them.
 
-    target_step, draft_step: one new token. verify: by number of tokens read at once, pass and decision.
+    target_step: one new token of plain decoding. draft: by gamma, drafting that many tokens; the first one
+    after a target pass is dearer, since the pass has driven the draft out of the processor's cache. verify:
+    by number of tokens read at once, the pass and the decision.
     """
 
     target_step: float
-    draft_step: float
+    draft: dict[int, float]
     verify: dict[int, float]
 
-    @property
-    def c(self) -> float:
-        """Time of one draft step over one target step."""
-        return self.draft_step / self.target_step
+    def c(self, gamma: int) -> float:
+        """Time of one of gamma draft steps over one target step."""
+        return self.draft[gamma] / gamma / self.target_step
 
     def v(self, gamma: int) -> float:
         """Time of verifying gamma drafted tokens (gamma + 1 positions) over one target step."""

@@ -226,7 +226,7 @@ def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: 
     gains = [len(one.tokens) / one.seconds / pace for one, pace in zip(made[arm], plain)]
     return {
         "tokens_per_second": _pace(made[arm]),
-        "predicted_speedup": promised / (gamma * costs.c + costs.v(gamma)),
+        "predicted_speedup": promised / (gamma * costs.c(gamma) + costs.v(gamma)),
         "measured_speedup": mean_of(np.array(gains)),
     }
 

@@ -75,9 +75,10 @@ def summary(study: Study) -> Table:
     if study.costs is not None:
         costs = study.costs
         table.add_row("target step", f"{1e3 * costs.target_step:.2f} ms")
-        table.add_row("draft step", f"{1e3 * costs.draft_step:.2f} ms (c = {costs.c:.3f})")
-        verify = ", ".join(f"{n}: {t / costs.target_step:.2f}" for n, t in sorted(costs.verify.items()))
-        table.add_row("verifying n tokens, in target steps", verify)
+        steps = ", ".join(f"{gamma}: {costs.c(gamma):.2f}" for gamma in costs.draft)
+        table.add_row("c(gamma), in target steps", steps)
+        verify = ", ".join(f"{gamma}: {costs.v(gamma):.2f}" for gamma in costs.draft)
+        table.add_row("v(gamma), in target steps", verify)
     if study.plain_tokens_per_second:
         table.add_row("plain decoding", f"{study.plain_tokens_per_second:.0f} tokens/s")
     return table
