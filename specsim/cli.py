@@ -1,6 +1,7 @@
 """specsim in a shell: every command prints a table that teaches, and `--help` explains its words."""
 
 import json
+import re
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,6 +71,17 @@ def simulate(
     with _clear_errors():
         report = simulation_report(load_pair(pair), rule, gamma, rounds, seed)
     _print(report)
+
+
+@app.command(name="rules")
+def list_rules() -> None:
+    """Every verification rule: exact or lossy, what it verifies, and where it was published.
+
+    A lossy rule changes the output law, and its name says so: specsim simulate toy --rule lossy:typical
+    """
+    from .report.rules import rules_table
+
+    _print(rules_table())
 
 
 @app.command()
@@ -157,7 +169,8 @@ class _clear_errors:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    """Words between commas; commas in brackets, as in lossy:lenient(0.5,scaled), stay."""
+    return [word.strip() for word in re.split(r",(?![^(]*\))", text) if word.strip()]
 
 
 def _number(text: str) -> float | Fraction:

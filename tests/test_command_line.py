@@ -44,6 +44,18 @@ def test_study_writes_three_files(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"study.json", "study.png", "study.html"}
 
 
+def test_every_rule_is_listed_with_what_it_does_to_the_law():
+    shown = run("rules").output
+    assert "block" in shown
+    assert "lossy:typical" in shown.replace("\n", "")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_lossy_rule_runs_when_it_is_named_as_such():
+    assert run("simulate", "toy", "--rule", "lossy:lenient(0.5,scaled)").exit_code == 0
+    assert "lossy:typical" in run("simulate", "toy", "--rule", "typical").output
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
@@ -63,7 +75,7 @@ def test_what_a_user_gets_wrong_is_said_in_one_line(words, said):
     assert "Traceback" not in shown.output
 
 
-@pytest.mark.parametrize("command", [(), ("theory",), ("simulate",), ("study",)])
+@pytest.mark.parametrize("command", [(), ("theory",), ("simulate",), ("rules",), ("study",)])
 def test_help_teaches(command):
     shown = run(*command, "--help")
     assert shown.exit_code == 0

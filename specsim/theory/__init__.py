@@ -7,7 +7,7 @@
     speed           walltime_improvement, operations_factor, optimal_gamma, break_even_alpha
     several drafts  siblings_acceptance by rule, optimal_acceptance, optimal_rule
     rejections      expected_rejections, batch_rejections, oracle_calls, rejection_rate_limit
-    lossy           optimal_replacement, pareto_front, decoding_opt, lenient_overlap, lenient_law
+    lossy           rule_bias, rounds_bias, pareto_front, optimal_replacement, decoding_opt, lenient_law
     trees           tree_tokens, optimal_tree, best_first_tree, fastest_tree, likely_tree, most_accepted
     the optimum     most_tokens, shortfalls: of any exact verifier of a small tree
     systems         pass_time, pass_costs (roofline), batches, hierarchies, adaptive drafts, beam search
@@ -41,6 +41,7 @@ from .hierarchy import hierarchical_improvement, substituted_improvement
 from .iid_drafts import bernoulli_all_rejected, iid_rejections, uniform_all_rejected
 from .inverse import alpha_from_ratio, alpha_from_tokens
 from .lenience import lenient_greedy_accepts, lenient_law, lenient_overlap, one_shot_acceptance
+from .lossy import RuleBias, divergence, rounds_bias, rounds_law, rule_bias, token_rule
 from .multidraft import siblings_acceptance
 from .multistep_optimum import Shortfall, most_tokens, shortfalls
 from .optimal_rule import optimal_rule
@@ -93,6 +94,7 @@ __all__ = [
     "decoding_uno_as_listed",
     "Device",
     "discard_law",
+    "divergence",
     "divergence_lk",
     "emitted_law",
     "entropy",
@@ -139,7 +141,11 @@ __all__ = [
     "residual",
     "ridge",
     "round_start_law",
+    "rounds_bias",
+    "rounds_law",
+    "rule_bias",
     "rule_cost",
+    "RuleBias",
     "schedule_improvement",
     "schedule_law",
     "schedule_tokens",
@@ -154,6 +160,7 @@ __all__ = [
     "text_pareto_front",
     "text_tokens",
     "text_trade",
+    "token_rule",
     "tokens_law",
     "tokens_per_round",
     "tokens_per_round_variance",

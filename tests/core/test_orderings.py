@@ -78,11 +78,6 @@ def test_block_keeps_the_least_product_over_a_switch_from_draft_to_target(pair, 
     assert kept(rules.block, pair, gamma) == sum(map(least, along_each_path(pair, gamma)))
 
 
-def test_the_motivating_example_of_block_verification():
-    """Sun et al. 2024, Section 2: 10/9 accepted by token, 11/9 by block verification."""
-    assert (kept(rules.token, SUN, 2), kept(rules.block, SUN, 2)) == (F(10, 9), F(11, 9))
-
-
 @given(drafted=drafts(tokens=3, shape=shapes(3, chains_only=True)))
 def test_match_never_keeps_more_than_token(drafted):
     target, draft = drafted

@@ -1,11 +1,12 @@
-"""Verification rules by name.
+"""Verification rules by name: `RULES` are exact, those of `lossy` are not, and their names say so.
 
->>> names()
+>>> [name for name in names() if get(name).exact]
 ['batch', 'block', 'greedy', 'hub', 'k_seq', 'match', 'naive_tree', 'token', 'traversal']
 >>> get("block").exact
 True
 """
 
+from . import lossy
 from .batch import batch
 from .block import block
 from .greedy import greedy
@@ -23,12 +24,20 @@ RULES: dict[str, Rule] = {
 
 
 def names() -> list[str]:
-    """The names of all rules, sorted."""
-    return sorted(RULES)
+    """The names of all rules, sorted; those of lossy rules begin with "lossy:"."""
+    return sorted([*RULES, *lossy.names()])
 
 
 def get(name: str) -> Rule:
-    """The rule of this name. Raises ValueError, with the names that exist, where there is none."""
+    """The rule of this name. Raises ValueError, with the names that exist, where there is none.
+
+    >>> get("lossy:lenient(0.25)").exact
+    False
+    """
+    if lossy.is_lossy(name):
+        return lossy.get(name)
+    if advice := lossy.hint(name):
+        raise ValueError(f"there is no exact rule {name!r}; {advice}")
     if name not in RULES:
         raise ValueError(f"there is no rule {name!r}; choose one of {', '.join(names())}")
     return RULES[name]
@@ -58,6 +67,7 @@ __all__ = [
     "greedy",
     "hub",
     "k_seq",
+    "lossy",
     "match",
     "naive_tree",
     "names",

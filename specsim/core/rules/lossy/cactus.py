@@ -10,11 +10,11 @@ for small a. Since the law depends on the token drawn, what is emitted is none o
 
 from typing import Any
 
-from ...arrays import Array, at, minimum, namespace, one_hot, positive, ratio
+from ...arrays import Array, at, is_exact, minimum, namespace, one_hot, positive, ratio
 from ...draft import Draft
 from ...plan import Plan
 from ..rule import Rule
-from .token_wise import is_exact, lossy, number, replacement_rows, stops
+from .token_wise import kept_share, lossy, number, replacement_rows, stops
 
 SOURCE = "Hao and Mou 2026 (2604.04987, ICLR 2026), Cactus"
 
@@ -35,7 +35,7 @@ def cactus(budget: Any = "0.1") -> Rule:
 
     def kernel(target: Array, draft: Draft) -> Plan:
         lifted = _lifted(at(target[:, :-1], draft.tokens), allowed)
-        chance = minimum(ratio(lifted, at(draft.laws, draft.tokens), 1), 1)
+        chance = kept_share(lifted, at(draft.laws, draft.tokens))
         return Plan(stops(chance, target), replacement_rows(target, draft, replace))
 
     def replace(target: Array, draft: Array, token: Array) -> Array:
@@ -50,6 +50,8 @@ def cactus(budget: Any = "0.1") -> Rule:
 
 def _lifted(chance: Array, budget: float) -> Array:
     if is_exact(chance):
-        raise ValueError("lossy:cactus takes square roots, so laws must be floats, got fractions; convert them")
+        raise ValueError(
+            "lossy:cactus takes square roots, so laws must be floats, got fractions; convert them"
+        )
     spread = positive(chance * (1 - chance))
     return minimum(chance + namespace(chance).sqrt(2 * budget * spread), 1)

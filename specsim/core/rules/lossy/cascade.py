@@ -1,16 +1,16 @@
 """Speculative cascades: let the draft speak for itself unless the target is clearly surer than it.
 
-At each position one decides to defer to the target or not, before the token is looked at. Not deferring means
-that the draft's law is the one wanted, so every token is kept; deferring means exact verification. The optimal
-rule defers where the target's largest probability exceeds the draft's by more than a multiple of their total
-variation, the chance of a rejection that deferring costs.
+At each position one decides to defer to the target or not, before the token is looked at. Not deferring
+means that the draft's law is the one wanted, so every token is kept; deferring means exact verification. The
+optimal rule defers where the target's largest probability exceeds the draft's by more than a multiple of
+their total variation, the chance of a rejection that deferring costs.
 """
 
 from typing import Any
 
-from ...arrays import Array, minimum, namespace, positive, ratio, total
+from ...arrays import Array, namespace, positive, total
 from ..rule import Rule
-from .token_wise import indicator, number, of_kind, token_wise
+from .token_wise import aiming, indicator, number, of_kind
 
 SOURCE = "Narasimhan et al. 2025 (2405.19261, ICLR 2025), speculative cascades, deferral rule OPT"
 
@@ -34,10 +34,4 @@ def cascade(cost: Any = "0.5") -> Rule:
         defer = surer > of_kind(share, target) * total(positive(target - draft))
         return draft + indicator(defer, target) * (target - draft)
 
-    def accept(target: Array, draft: Array) -> Array:
-        return minimum(ratio(wanted(target, draft), draft, 1), 1)
-
-    def replace(target: Array, draft: Array) -> Array:
-        return positive(wanted(target, draft) - draft)
-
-    return token_wise("cascade", (share,), SOURCE, accept, replace)
+    return aiming("cascade", (share,), SOURCE, wanted)

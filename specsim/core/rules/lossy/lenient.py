@@ -6,9 +6,9 @@ No token is emitted with more than target / l, if the correction is (target - dr
 
 from typing import Any
 
-from ...arrays import Array, minimum, positive, ratio
+from ...arrays import Array, positive
 from ..rule import Rule
-from .token_wise import Rows, number, of_kind, token_wise
+from .token_wise import Rows, kept_share, number, of_kind, token_wise
 
 CORRECTIONS = ("unchanged", "scaled", "target")
 SOURCE = "Leviathan et al. 2023 (2211.17192), Appendix A.5"
@@ -34,7 +34,7 @@ def lenient(lenience: Any = "1/2", correction: str = "unchanged") -> Rule:
         raise ValueError(f"correction must be one of {', '.join(CORRECTIONS)}, got {correction!r}")
 
     def accept(target: Array, draft: Array) -> Array:
-        return minimum(ratio(target, of_kind(share, draft) * draft, 1), 1)
+        return kept_share(target, of_kind(share, draft) * draft)
 
     replace: dict[str, Rows] = {
         "unchanged": lambda target, draft: positive(target - draft),

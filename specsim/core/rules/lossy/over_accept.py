@@ -1,16 +1,16 @@
 """Accept too much by epsilon, and repair what can be repaired, or do not: Decoding-OPT and Decoding-UNO.
 
-A token is kept with chance min(1, (target + epsilon) / draft). For a given acceptance b no replacement is less
-biased than norm((target - b draft)_+), which is what `opt` takes: rejected + bias is then the total variation
-of target and draft, the Pareto line. `uno` takes the target, which is biased even at epsilon 0. That case has
-a name of its own, since it is so often written by mistake: `target_on_rejection`.
+A token is kept with chance min(1, (target + epsilon) / draft). For a given acceptance b no replacement is
+less biased than norm((target - b draft)_+), which is what `opt` takes: rejected + bias is then the total
+variation of target and draft, the Pareto line. `uno` takes the target, which is biased even at
+epsilon 0. That case has a name of its own, since it is so often written by mistake: `target_on_rejection`.
 """
 
 from typing import Any
 
-from ...arrays import Array, minimum, positive, ratio
+from ...arrays import Array, positive
 from ..rule import Rule
-from .token_wise import Rows, number, of_kind, token_wise
+from .token_wise import Rows, kept_share, number, of_kind, token_wise
 
 SOURCE = "Yin et al. 2024 (2411.00841, NeurIPS 2024), Section 4.3 and Theorems 4, 5"
 
@@ -68,6 +68,6 @@ def _generous(epsilon: Any) -> tuple[Rows, Any]:
     share = number(epsilon, "epsilon", 0, 1)
 
     def accept(target: Array, draft: Array) -> Array:
-        return minimum(ratio(target + of_kind(share, target), draft, 1), 1)
+        return kept_share(target + of_kind(share, target), draft)
 
     return accept, share

@@ -1,8 +1,8 @@
 """Keep what the target finds likely enough, however the draft came by it: thresholds and typical acceptance.
 
-The decision looks at the target alone, yes or no, and a token that is not kept is replaced by the target's own
-sample. With A the set of tokens that would be kept, draft(x) on A plus draft(not A) target(x) is emitted: the
-draft's law inside A, whatever the target says there.
+The decision looks at the target alone, yes or no, and a token that is not kept is replaced by the target's
+own sample. With A the set of tokens that would be kept, draft(x) on A plus draft(not A) target(x) is emitted:
+the draft's law inside A, whatever the target says there.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What all token-wise lossy rules share: an acceptance, a replacement, and a name that says "lossy".
 
-Such a rule walks along a chain. It keeps a drafted token x with chance accept(x), and at the first one that it
-does not keep it emits a token of the law `replace`. After the last drafted token the next one comes from the
+Such a rule walks along a chain. It keeps a drafted token x with chance accept(x), and at the first one not
+kept it emits a token of the law `replace`. After the last drafted token the next one comes from the
 target. At a drafted position it therefore emits
 
     accept(x) draft(x) + (sum over y of (1 - accept(y)) draft(y)) replace(x),
@@ -14,10 +14,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ...arrays import Array, at, is_exact, namespace, rows, total, zeros
+from ...arrays import Array, at, is_exact, minimum, namespace, ratio, rows, total, zeros
 from ...draft import HOW, Draft
 from ...plan import Plan
 from ..rule import Rule, Verify
+from ..token import token
 
 Rows = Callable[[Array, Array], Array]
 """From target and draft laws (..., V) to one number per token, (..., V)."""
@@ -36,6 +37,16 @@ def token_wise(name: str, parameters: tuple[Any, ...], source: str, accept: Rows
     def kernel(target: Array, draft: Draft) -> Plan:
         chance = at(accept(target[:, :-1], draft.laws), draft.tokens)
         return Plan(stops(chance, target), replacement_rows(target, draft, lambda t, d, token: replace(t, d)))
+
+    return lossy(kernel, name, parameters, source)
+
+
+def aiming(name: str, parameters: tuple[Any, ...], source: str, aim: Rows) -> Rule:
+    """The lossy rule that verifies exactly, but against aim(target, draft) instead of the target."""
+
+    def kernel(target: Array, draft: Draft) -> Plan:
+        aimed = aim(target[:, :-1], draft.laws)
+        return token.kernel(namespace(target).concat([aimed, target[:, -1:]], axis=1), draft)
 
     return lossy(kernel, name, parameters, source)
 
@@ -71,11 +82,16 @@ def replacement_rows(target: Array, draft: Draft, replace: Replace) -> Callable[
     return weights
 
 
+def kept_share(allowed: Array, draft: Array) -> Array:
+    """min(1, allowed / draft), and 1 where the draft is 0, without overflow on the way."""
+    return ratio(minimum(allowed, draft), draft, 1)
+
+
 def number(value: Any, name: str, low: float, high: float) -> Fraction:
     """The parameter as the exact number that it is written as. Raises ValueError outside [low, high]."""
     try:
         found = Fraction(str(value))
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         found = None
     if found is None or not low <= found <= high:
         raise ValueError(f"{name} must be a number in [{low}, {high}], got {value!r}; write 0.3 or 1/3")
@@ -98,4 +114,3 @@ def of_kind(value: Fraction, like: Array) -> Any:
 def indicator(condition: Array, like: Array) -> Array:
     """1 where the condition holds and 0 elsewhere, in numbers of the kind of `like`."""
     return namespace(like).where(condition, 1 + 0 * like, 0 * like)
-
