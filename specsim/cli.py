@@ -163,7 +163,7 @@ class _clear_errors:
         return None
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, ValueError | FileNotFoundError):
+        if isinstance(error, ValueError | FileNotFoundError | ImportError):
             typer.echo(f"specsim: {error}", err=True)
             raise typer.Exit(2) from error
 

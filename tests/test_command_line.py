@@ -1,6 +1,7 @@
 """The shell: what it prints, what it writes, and how it fails."""
 
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -42,6 +43,14 @@ def test_study_writes_three_files(tmp_path):
     shown = run("study", *words)
     assert shown.exit_code == 0, shown.output
     assert {path.name for path in tmp_path.iterdir()} == {"study.json", "study.png", "study.html"}
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "specsim.models.transformers_model", raising=False)
+    shown = run("simulate", "builtin")
+    assert shown.exit_code == 2
+    assert "specsim-decoding[llm]" in shown.output
 
 
 def test_every_rule_is_listed_with_what_it_does_to_the_law():

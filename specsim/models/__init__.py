@@ -17,16 +17,11 @@ other, except to transformers.
 (2, 2)
 """
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from . import ngram
+from .networks import load
 from .pairs import Pair, load_pair, pair_names
 from .sessions import Session, session
 from .tables import iid, markov, table
-
-if TYPE_CHECKING:
-    from .transformers_model import CausalLM
 
 __all__ = [
     "Pair",
@@ -40,13 +35,3 @@ __all__ = [
     "session",
     "table",
 ]
-
-
-def load(path_or_name: str | Path, device: str = "cpu", dtype: str = "float32") -> "CausalLM":
-    """The causal language model in a local folder or, by name, on the Hugging Face hub.
-
-    See `specsim.models.transformers_model.load`; torch and transformers are imported here, not before.
-    """
-    from .transformers_model import load as load_causal
-
-    return load_causal(path_or_name, device, dtype)

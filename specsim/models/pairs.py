@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import ngram
+from .networks import load
 from .tables import iid, markov
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -139,8 +140,6 @@ def _from_files(name: str, target: str | Path, draft: str | Path, device: str, d
 def _load(path_or_name: str | Path, device: str, dtype: str) -> Any:
     if str(path_or_name).endswith(".npz"):
         return ngram.load(path_or_name)
-    from .transformers_model import load
-
     return load(path_or_name, device, dtype)
 
 
