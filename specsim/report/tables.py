@@ -16,7 +16,7 @@ def tokens_table(study: Study) -> Table:
     table = _table("Tokens per round", "rule", "γ", "i.i.d.", "held-\nout", "exact", "i.i.d.\nmisses")
     for name in ("simulated", "measured", "z"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("ok", justify="right", no_wrap=True)
     for row in study.rows:
         held_out = "–" if row.iid_teacher_forced is None else f"{row.iid_teacher_forced:.3f}"
         table.add_row(
@@ -29,7 +29,7 @@ def tokens_table(study: Study) -> Table:
             plus_minus(row.simulated),
             plus_minus(row.measured),
             f"{row.z_measured:+.1f}",
-            Text("agrees", "green") if row.agrees else Text("DIFFERS", "bold red"),
+            Text("yes", "green") if row.agrees else Text("NO", "bold red"),
             end_section=_last_of_rule(study, row),
         )
     return table
@@ -61,7 +61,7 @@ def _table(title: str, *columns: str) -> Table:
         title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
     )
     for i, name in enumerate(columns):
-        table.add_column(name, justify="right" if i else "left", no_wrap=True)
+        table.add_column(name, justify="right" if i else "left", no_wrap=i > 0, overflow="fold")
     return table
 
 
