@@ -73,6 +73,7 @@ def test_a_lossy_rule_runs_when_it_is_named_as_such():
         (("theory", "--gamma", "x"), "expected whole numbers"),
         (("simulate", "nope"), "unknown pair 'nope'"),
         (("simulate", "toy", "--rule", "nope"), "there is no rule 'nope'"),
+        (("simulate", "builtin"), "use specsim study builtin"),
         (("study", "toy", "--gammas", "0"), "gammas of at least 1"),
         (("study", "./no-such-folder,./nor-this"), "there is no model folder"),
     ],

@@ -18,6 +18,11 @@ def simulation_report(pair: Pair, rule: str, gamma: int, rounds: int, seed: int)
 
     Raises ValueError where the vocabulary is too large to list every draft: use `specsim study` there.
     """
+    if pair.tokenizer is not None:
+        raise ValueError(
+            f"simulate lists every output of a small pair, and {pair.name} is a network over "
+            f"{pair.vocab_size:,} tokens; use specsim study {pair.name}"
+        )
     shape = chain(gamma)
     law = theory.output_law(rule, pair, shape)
     chances = theory.tokens_law(rule, pair, shape)
