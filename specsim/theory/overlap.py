@@ -106,8 +106,7 @@ def _shared(target: Array, draft: Array) -> Array:
     shared = minimum(target, draft)
     if not (readable(target) and readable(draft)):
         return shared
-    surely = namespace(shared).min(shared, axis=-1) >= 0
-    if not (_all(surely) and _sums_to_one(target) and _sums_to_one(draft)):
+    if not (_all(_least(shared) >= 0) and _sums_to_one(target) and _sums_to_one(draft)):
         check_laws(target, "target law")
         check_laws(draft, "draft law")
     return shared
@@ -127,6 +126,9 @@ def _excess(target: Array, draft: Array) -> Array:
 def _normalised(excess: Array, target: Array) -> Array:
     """excess / its sum, in the memory of `excess`; `target` where that sum is 0."""
     xp, size = namespace(excess), _sum(excess)
+    if excess.ndim == 1 and isinstance(size, np.floating) and size > 0:
+        excess *= excess.dtype.type(1 / size)  # one row: arrays of one number are slow
+        return excess
     size = size[..., None] if hasattr(size, "dtype") else np.asarray([size])
     if not _all(size != 0):
         excess, size = xp.where(size == 0, target, excess), xp.where(size == 0, 1, size)
@@ -145,10 +147,15 @@ def _sum(x: Array, dtype: Any = "float64") -> Any:
     return np.einsum("...i->...", x, dtype=dtype)
 
 
+def _least(x: Array) -> Any:
+    """Minimum over the last axis."""
+    return x.amin(-1) if is_torch_array(x) else np.minimum.reduce(x, axis=-1)
+
+
 def _sums_to_one(laws: Array) -> bool:
     gap = abs(_sum(laws, laws.dtype) - 1)
     return _all(gap <= 1e-12) or _all(gap <= tolerance(laws))  # mostly the first, which is quicker
 
 
 def _all(holds: Any) -> bool:
-    return bool(holds.all()) if hasattr(holds, "all") else bool(holds)
+    return bool(holds.all()) if getattr(holds, "ndim", 0) else bool(holds)
