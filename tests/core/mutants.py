@@ -41,8 +41,8 @@ FAULTS = [
     ),
     Fault("token accepts what the target likes better", TOKEN, RATIO, f"1 * ({RATIO} == 1)"),
     Fault("token verifies with the row of the next position", TOKEN, "target[:, :-1]", "target[:, 1:]"),
-    Fault("token stops one node late", TOKEN, "reach[:, :-1] * (1 - accept)", "reach[:, 1:] * (1 - accept)"),
-    Fault("token keeps going after a rejection", TOKEN, "xp.cumulative_prod(accept, axis=-1)", "accept"),
+    Fault("token stops one node late", TOKEN, "reach[:, :-1] * (1 - chance)", "reach[:, 1:] * (1 - chance)"),
+    Fault("token keeps going after a rejection", TOKEN, "xp.cumulative_prod(chance, axis=-1)", "chance"),
     Fault(
         "siblings are accepted uncapped",
         TOKEN,

@@ -115,8 +115,6 @@ def test_unknown_dtypes_and_devices_are_refused(folder):
 
 @pytest.mark.gpu
 def test_on_a_gpu_the_laws_are_the_same(tiny, folder):
-    if not torch.cuda.is_available():
-        pytest.skip("no CUDA device")
     there = load(folder, device="cuda")
     assert there.device.type == "cuda"
     assert np.abs(there(TOKENS) - tiny(TOKENS)).max() < 1e-4

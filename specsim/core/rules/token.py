@@ -42,11 +42,16 @@ def token(target: Array, draft: Draft) -> Plan:
 
 def _chain(target: Array, draft: Draft) -> Plan:
     """One draft per position: go on until the first rejection."""
-    xp = namespace(target)
     accept = minimum(ratio(at(target[:, :-1], draft.tokens), at(draft.laws, draft.tokens), 1), 1)
-    reach = xp.concat([xp.ones_like(target[:, :1, 0]), xp.cumulative_prod(accept, axis=-1)], axis=-1)
-    stop = xp.concat([reach[:, :-1] * (1 - accept), reach[:, -1:]], axis=-1)
-    return Plan(stop, residual_rows(target, draft, (*range(len(draft.parent)), -1)))
+    last = (*range(len(draft.parent)), -1)
+    return Plan(stops(accept, target), residual_rows(target, draft, last))
+
+
+def stops(chance: Array, target: Array) -> Array:
+    """The law of the last node kept, when tokens are kept with these chances up to the first failure."""
+    xp = namespace(target)
+    reach = xp.concat([xp.ones_like(target[:, :1, 0]), xp.cumulative_prod(chance, axis=-1)], axis=-1)
+    return xp.concat([reach[:, :-1] * (1 - chance), reach[:, -1:]], axis=-1)
 
 
 def recursive_rejection(target: Array, draft: Draft, order: Sequence[tuple[int, ...]]) -> Plan:

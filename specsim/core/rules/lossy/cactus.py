@@ -14,7 +14,8 @@ from ...arrays import Array, at, is_exact, minimum, namespace, one_hot, positive
 from ...draft import Draft
 from ...plan import Plan
 from ..rule import Rule
-from .token_wise import kept_share, lossy, number, replacement_rows, stops
+from ..token import stops
+from .token_wise import kept_share, lossy, number, replacement_rows
 
 SOURCE = "Hao and Mou 2026 (2604.04987, ICLR 2026), Cactus"
 

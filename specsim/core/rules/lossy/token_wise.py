@@ -18,7 +18,7 @@ from ...arrays import Array, at, is_exact, minimum, namespace, ratio, rows, tota
 from ...draft import HOW, Draft
 from ...plan import Plan
 from ..rule import Rule, Verify
-from ..token import token
+from ..token import stops, token
 
 Rows = Callable[[Array, Array], Array]
 """From target and draft laws (..., V) to one number per token, (..., V)."""
@@ -56,13 +56,6 @@ def lossy(kernel: Verify, name: str, parameters: tuple[Any, ...], source: str) -
     given = f"({','.join(map(written, parameters))})" if parameters else ""
     kernel.__name__ = f"lossy:{name}{given}"
     return Rule(kernel, exact=False, chains_only=True, how=HOW, source=source)
-
-
-def stops(chance: Array, target: Array) -> Array:
-    """The law of the last node kept, when tokens are kept with these chances up to the first failure."""
-    xp = namespace(target)
-    reach = xp.concat([xp.ones_like(target[:, :1, 0]), xp.cumulative_prod(chance, axis=-1)], axis=-1)
-    return xp.concat([reach[:, :-1] * (1 - chance), reach[:, -1:]], axis=-1)
 
 
 def replacement_rows(target: Array, draft: Draft, replace: Replace) -> Callable[[Array], Array]:
