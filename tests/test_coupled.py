@@ -35,17 +35,20 @@ def noise(*shape, seed=1):
     return np.random.default_rng(seed).exponential(size=shape)
 
 
+@pytest.mark.theorem("match-law")
 @given(pair=laws)
 def test_the_match_by_sorting_is_the_double_sum(pair):
     assert match_probability(*pair) == by_definition(*pair)
 
 
+@pytest.mark.theorem("match-bounds")
 @given(pair=laws)
 def test_the_match_lies_within_its_bounds(pair):
     low, high = match_bounds(total_variation(*pair))
     assert low <= match_probability(*pair) <= high
 
 
+@pytest.mark.theorem("match-bounds")
 def test_the_bounds_are_never_further_apart_than_stated():
     gap = [high - low for low, high in map(match_bounds, np.linspace(0, 1, 10_001))]
     assert max(gap) == pytest.approx(3 - 2 * sqrt(2), abs=1e-7)
@@ -66,6 +69,7 @@ def test_with_two_tokens_nothing_is_lost():
         assert match_probability(*pair) == match_bounds(abs(t - d))[1]
 
 
+@pytest.mark.theorem("race-law", "match-law")
 def test_races_are_won_by_the_law_and_match_as_often_as_stated():
     rounds = 200_000
     e = noise(rounds, 3)
@@ -104,6 +108,7 @@ def test_numpy_and_torch_agree():
         assert a.tolist() == b.tolist()
 
 
+@pytest.mark.theorem("race-law")
 @pytest.mark.parametrize("seed", range(5))
 def test_no_draft_can_change_the_text(seed):
     """What comes out is the race of the target alone: drafter invariance."""

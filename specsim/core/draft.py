@@ -183,6 +183,28 @@ def height(shape: AnyShape) -> int:
     return max(map(len, paths(as_shape(shape).parent)))
 
 
+@cache
+def within(parent: Parent, longest: int) -> tuple[int, ...]:
+    """The nodes of a tree that lie at most `longest` tokens deep, the root among them.
+
+    >>> within((0, 0, 1, 3), 2)
+    (0, 1, 2, 3)
+    """
+    return tuple(node for node, path in enumerate(paths(parent)) if len(path) <= longest)
+
+
+def shortened(shape: Shape, longest: int) -> Shape:
+    """The nodes of a shape that lie at most `longest` tokens deep, as a shape.
+
+    >>> shortened(Shape((0, 0, 1, 3)), 2)
+    Shape(parent=(0, 0, 1), how='independent')
+    """
+    if longest >= height(shape):
+        return shape
+    kept = within(shape.parent, longest)
+    return Shape(tuple(kept.index(shape.parent[node - 1]) for node in kept[1:]), shape.how)
+
+
 def is_chain(parent: Parent) -> bool:
     """Whether every node has at most one child and all lie on one path."""
     return parent == tuple(range(len(parent)))

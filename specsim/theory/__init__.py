@@ -9,7 +9,7 @@
     rejections      expected_rejections, batch_rejections, oracle_calls, rejection_rate_limit
     lossy           rule_bias, rounds_bias, pareto_front, optimal_replacement, decoding_opt, lenient_law
     trees           tree_tokens, optimal_tree, best_first_tree, fastest_tree, likely_tree, most_accepted
-    the optimum     most_tokens, shortfalls: of any exact verifier of a small tree
+    the optimum     most_tokens, shortfalls, lost_by_rule, most_tokens_by_bias: any verifier of a small tree
     systems         pass_time, pass_costs (roofline), batches, hierarchies, adaptive drafts, beam search
 
 `specsim.theory.symbolic` and `specsim.theory.cells` hold pairs with parameters; they load sympy when used.
@@ -42,8 +42,9 @@ from .iid_drafts import bernoulli_all_rejected, iid_rejections, uniform_all_reje
 from .inverse import alpha_from_ratio, alpha_from_tokens
 from .lenience import lenient_greedy_accepts, lenient_law, lenient_overlap, one_shot_acceptance
 from .lossy import RuleBias, divergence, rounds_bias, rounds_law, rule_bias, token_rule
+from .lossy_optimum import TokensFront, most_tokens_by_bias
 from .multidraft import siblings_acceptance
-from .multistep_optimum import Shortfall, most_tokens, shortfalls
+from .multistep_optimum import Shortfall, lost_by_rule, most_tokens, shortfalls
 from .optimal_rule import optimal_rule
 from .optimal_transport import optimal_acceptance
 from .output import output_law, tokens_law, tokens_per_round, tokens_per_round_variance
@@ -111,12 +112,14 @@ __all__ = [
     "likely_tree",
     "lockstep_tokens",
     "long_run_tokens_per_round",
+    "lost_by_rule",
     "mean_overlap",
     "ModelSize",
     "most_accepted",
     "most_accepted_asymptote",
     "most_accepted_slope_bound",
     "most_tokens",
+    "most_tokens_by_bias",
     "one_shot_acceptance",
     "operations_factor",
     "optimal_acceptance",
@@ -166,6 +169,7 @@ __all__ = [
     "tokens_per_round_variance",
     "tokens_pmf",
     "tokens_variance",
+    "TokensFront",
     "TokenTree",
     "total_variation",
     "tree_tokens",

@@ -21,7 +21,7 @@ k_seq 0.791355
 
 On drafts from one law match <= naive_tree <= token <= k_seq <= `optimal_acceptance`. The first holds token by
 token; the second by induction, as both keep a first draft with the overlap, and then naive_tree looks the
-residual up where token goes on. The third was never seen to fail, but is not proved here.
+residual up where token goes on; the third because both keep min(t, c d), k_seq with the larger c.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,7 @@ It is the optimum of one round of which the rest of the text is the target's own
 something to later rounds could keep more in this one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction as F  # noqa: F401  (for the examples)
 from typing import Any, NamedTuple
 
@@ -54,15 +54,20 @@ def most_tokens(pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> floa
     """
     from scipy.optimize import linprog
 
-    drafts = _drafts(pair, shape, context)
-    columns = _columns(drafts, _vocabulary(pair, context))
-    constraints = _constraints(pair.target, drafts, columns, height(shape) + 1, context)
-    lengths = np.array([len(emitted) for _, emitted in columns], dtype=float)
+    lengths, constraints = programme(pair, shape, context)
     precise = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
     found = linprog(-lengths, **constraints, bounds=(0, None), method="highs", options=precise)
     if not found.success:
         raise ValueError(f"a programme has a solution if both models give laws, got: {found.message}")
     return -float(found.fun)
+
+
+def programme(pair: Any, shape: AnyShape, context: Sequence[int]) -> tuple[np.ndarray, dict[str, Any]]:
+    """The tokens that each unknown stands for, and the constraints, as scipy's linprog takes them."""
+    drafts = _drafts(pair, shape, context)
+    columns = _columns(drafts, _vocabulary(pair, context))
+    lengths = np.array([len(emitted) for _, emitted in columns], dtype=float)
+    return lengths, _constraints(pair.target, drafts, columns, height(shape) + 1, context)
 
 
 class Shortfall(NamedTuple):
@@ -92,6 +97,25 @@ def shortfalls(pair: Any, shape: AnyShape, context: Sequence[int] = ()) -> dict[
     }
     best_first = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
     return {name: Shortfall(tokens, 1 - tokens / most) for name, tokens in best_first}
+
+
+def lost_by_rule(cases: Mapping[str, tuple[Any, AnyShape]]) -> dict[str, dict[str, float]]:
+    """The shares that exact rules lose of the most possible, on several pairs and shapes: a table.
+
+    cases: {name: (pair, shape)}. Returns {rule: {name: lost}}, without an entry where a rule does not take
+    the shape. Errors as for `most_tokens`.
+
+    >>> from specsim.models import load_pair
+    >>> pair = load_pair("bernoulli")
+    >>> table = lost_by_rule({"chain": (pair, (0, 1)), "siblings": (pair, (0, 0))})
+    >>> {name: round(abs(lost), 3) for name, lost in table["token"].items()}, list(table["block"])
+    ({'chain': 0.05, 'siblings': 0.059}, ['chain'])
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name, (pair, shape) in cases.items():
+        for rule, short in shortfalls(pair, shape).items():
+            found.setdefault(rule, {})[name] = short.lost
+    return dict(sorted(found.items()))
 
 
 def _comparable(rule: rules.Rule, shape: Shape) -> bool:

@@ -11,7 +11,8 @@ the max-flow min-cut theorem. Drafts with replacement have Q(H) = draft(H)^k; wi
 
     P(the drafts are the set S) = sum over x in S of P(S without x) draft(x) / (1 - draft(S without x)).
 
-The best H takes tokens by draft / target, largest first, so sorting once and scanning V prefixes is enough.
+The best H takes tokens by draft / target, largest first, so sorting once and scanning V prefixes is enough;
+for three and more different drafts Q of all prefixes is an integral, see `distinct_drafts`.
 Different drafts are never worse: they are the first k different ones of a longer sequence of independent
 drafts, of which the first k alone lie in H at least as often.
 
@@ -31,6 +32,7 @@ import numpy as np
 
 from specsim.core.arrays import Array, is_exact, minimum, namespace, one_hot, ratio, total
 
+from .distinct_drafts import chance_outside
 from .laws import plain
 from .overlap import checked
 from .positions import whole
@@ -44,9 +46,9 @@ def optimal_acceptance(target: Any, draft: Any, k: int, *, replacement: bool = T
     """The largest chance with which an exact rule can keep one of k drafts: min over H of the above.
 
     target, draft: (..., V) laws; lists, NumPy arrays and torch tensors, floats or fractions. Returns (...).
-    V log V operations with replacement and for k <= 2; without replacement and k > 2 all sets of k tokens are
-    listed, which is for small vocabularies. Raises ValueError for what is no law, for k < 1, where too much
-    were to be listed, and without replacement where fewer than k tokens have a positive draft law.
+    V log V operations; without replacement and for k > 2 some 100 k V on floats, while on fractions all sets
+    of k tokens are listed. Raises ValueError for what is no law, for k < 1, where too much were to be listed,
+    and without replacement where fewer than k tokens have a positive draft law.
 
     >>> optimal_acceptance([0.5, 0.5], [0.75, 0.25], 2)
     0.9375
@@ -58,8 +60,7 @@ def optimal_acceptance(target: Any, draft: Any, k: int, *, replacement: bool = T
     count, xp = whole("k", k), namespace(target)
     order = xp.argsort(ratio(target, draft, inf), axis=-1)
     target, draft = (xp.take_along_axis(laws, order, axis=-1) for laws in xp.broadcast_arrays(target, draft))
-    all_inside = _shares(draft) ** count if replacement else _shares(_reached(draft, count))
-    bounds = _shares(target) + (1 - all_inside)
+    bounds = _shares(target) + _outside(draft, count, replacement)
     return plain(xp.min(minimum(bounds, 1), axis=-1))
 
 
@@ -97,20 +98,25 @@ def check_support(draft: Array, k: int) -> None:
         )
 
 
-def _reached(draft: Array, k: int) -> Array:
-    """For each token of laws in order: the chance that it is the last, in that order, of k drafts."""
+def _outside(draft: Array, k: int, replacement: bool) -> Array:
+    """For each prefix of laws in order: the chance that not all of k drafts are in it."""
+    if replacement:
+        return 1 - _shares(draft) ** k
     check_support(draft, k)
-    if k == 1:
-        return draft
-    if k == 2:
-        return _reached_by_two(draft)
+    if k <= 2:
+        return 1 - _shares(draft if k == 1 else _reached_by_two(draft))
     xp = namespace(draft)
-    return xp.reshape(xp.stack([_reached_by_listing(row, k) for row in _rows(draft)]), draft.shape)
+    if is_exact(draft):
+        reached = xp.stack([_reached_by_listing(row, k) for row in _rows(draft)])
+        return 1 - _shares(xp.reshape(reached, draft.shape))
+    found = [chance_outside(np.array(row.tolist()), k) for row in _rows(draft)]
+    return xp.reshape(xp.asarray(np.stack(found), dtype=xp.float64), draft.shape)
 
 
 def _reached_by_two(draft: Array) -> Array:
-    """Pairs (x, y): draft(x) draft(y) / (1 - draft(x)) + the same with x and y swapped, y before x in order.
+    """For each token of laws in order: the chance that it is the last, in that order, of two drafts.
 
+    Pairs (x, y): draft(x) draft(y) / (1 - draft(x)) + the same with x and y swapped, y before x in order.
     The most likely token is kept apart, as only 1 - draft(x) of that one may be small.
     """
     xp = namespace(draft)
@@ -125,14 +131,12 @@ def _reached_by_two(draft: Array) -> Array:
 
 
 def _reached_by_listing(draft: Array, k: int) -> Array:
-    """The same from all sets of k tokens, for one law (V,)."""
+    """The same of k drafts, from all sets of k tokens, for one law (V,) of fractions."""
     law = draft.tolist()
     chances = [0 * p for p in law]
     for drafted, chance in drafted_sets(law, k, replacement=False).items():
         chances[max(drafted)] += chance
-    if is_exact(draft):
-        return np.array(chances, dtype=object)
-    return namespace(draft).asarray(chances, dtype=draft.dtype)
+    return np.array(chances, dtype=object)
 
 
 def _rows(laws: Array) -> Array:

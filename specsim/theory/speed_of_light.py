@@ -1,7 +1,8 @@
 """How many drafted tokens can P verified tokens buy at the very best?
 
 Give the drafter perfect knowledge: it knows the target's law, drafts for free, and the target verifies any
-tree of P drafted tokens in one pass. Nothing beats the P texts that are most probable, and then
+tree of P drafted tokens in one pass. If they are chosen beforehand, nothing beats the P texts that are most
+probable, and then
 
     accepted = sum of the probabilities of the P most probable texts.
 
@@ -19,10 +20,13 @@ the expected sum of exp(S_n) over those n, is about exp(L) / H.
 >>> round(most_accepted(law, 4096), 3), round(most_accepted_asymptote(law, 4096), 3)
 (7.67, 7.669)
 
-The bound in the literature has the slope (1 + M / H^2) / H in log P, more than the slope 1 / H there is:
+The bound in the literature has the slope (1 + M / H) / H in log P, more than the slope 1 / H there is:
 
 >>> round(most_accepted_slope_bound(law) / (1 / entropy(law)), 3)
 2.159
+
+All this is for chosen drafts. One that is drawn lets the text depend on it, if its rule is exact, and is not
+bound: P tokens drawn one after the other from the target's own law are all kept.
 """
 
 from typing import Any

@@ -2,9 +2,12 @@
 
 A copy of the package with the fault in it is imported under a name of its own. Where a fault no longer
 applies because the source has changed, `faulty_core` says so: update the fault, do not drop it.
+
+Those of the lossy rules are in `lossy_mutants`.
 """
 
 import importlib
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -286,7 +289,7 @@ FAULTS = [
 @contextmanager
 def faulty_core(fault: Fault, folder: Path) -> Iterator[ModuleType]:
     """A copy of the core with this fault, importable as long as the block lasts."""
-    name = f"core_{FAULTS.index(fault)}"
+    name = "core_" + re.sub(r"\W+", "_", fault.name)
     shutil.copytree(SOURCE, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     file = folder / name / fault.file
     source = file.read_text()

@@ -64,3 +64,12 @@ def test_one_drafted_token_is_kept_with_the_overlap():
     for numbers in [(1, 2, 3, 4), (5, 1, 1, 5), (2, 3, 2, 3), (7, 1, 3, 1)]:
         overlap = sum(min(values(np.array(pair), numbers)) for pair in zip(target, draft))
         assert sum(values(found[:, 1], numbers)) == overlap
+
+
+def test_k_seq_asks_for_numbers():
+    """Its scale solves an equation of the degree of the number of drafts."""
+    with pytest.raises(
+        ValueError, match=r"k_seq solves an equation of degree 2 .*, got symbols; put numbers"
+    ):
+        joint_law(rules.k_seq, symbolic(t0, t1), symbolic(d0, d1), (0, 0))
+    assert agree(rules.k_seq, (0,), [(1, 2, 3, 4), (5, 1, 1, 5)])

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 
-from specsim.core import chains
+from specsim.core import chains, siblings
 from specsim.models import Pair, iid, markov
 from specsim.testing import law_pairs
 from specsim.theory.batch_drafts import batch_rejections, oracle_calls
 from specsim.theory.biased import bias, decoding_opt, decoding_uno, decoding_uno_as_listed, over_accept
+from specsim.theory.output import output_law
 from specsim.theory.overlap import total_variation
 from specsim.theory.rejections import expected_rejections
 from specsim.theory.rule_cost import rule_cost
@@ -164,6 +165,7 @@ WORST_AS_TYPED = [F(0), F(3, 4), F(1, 4)], [F(1, 2), F(1, 2), F(0)]
 WORST_WITH_TWO = [F(0), F(19, 27), F(8, 27)], [F(2, 3), F(1, 3), F(0)]
 
 
+@pytest.mark.theorem("literal-batch")
 @given(laws=law_pairs(3))
 @example(laws=WORST_AS_TYPED)
 @example(laws=WORST_WITH_TWO)
@@ -185,6 +187,7 @@ def repairable(target, draft):
     return True
 
 
+@pytest.mark.theorem("literal-batch")
 def test_finding_the_worst_biases_as_typed_are_a_quarter_and_4_27ths():
     assert total_variation(WORST_AS_TYPED[0], emitted(*WORST_AS_TYPED, 1, True)) == F(1, 4)
     assert total_variation(WORST_WITH_TWO[0], emitted(*WORST_WITH_TWO, 2, False)) == F(4, 27)
@@ -252,3 +255,21 @@ def test_figure_4_opt_lies_below_uno():
     assert (uno.bias < listed.bias).all()
     assert (np.diff(opt.bias) > 0).all()
     assert (np.diff(opt.rejected) < 0).all()
+
+
+@given(laws=law_pairs(3))
+@example(laws=MIRRORED)
+@example(laws=WORST_WITH_TWO)
+def test_what_is_typed_and_what_is_half_mended_are_rules_and_what_is_meant_is_another(laws):
+    """The first token of two drafts: as typed only the first draft is tried, so that is a chain of one."""
+    target, draft = (list(law) for law in laws)
+    if repairable(target, draft):
+        pair = Pair(iid(target), iid(draft))
+        assert first_token("lossy:literal_batch", pair, (0,)) == emitted(target, draft, 2, True)
+        assert first_token("lossy:mended_batch", pair, siblings(2)) == emitted(target, draft, 2, False)
+        assert first_token("batch", pair, siblings(2)) == target
+
+
+def first_token(rule, pair, shape):
+    law = output_law(rule, pair, shape)
+    return [sum(p for text, p in law.items() if text[0] == token) for token in range(pair.vocab_size)]

@@ -66,6 +66,7 @@ def test_opt_and_uno_on_the_mirrored_example():
     assert [one.total_variation for one in found] == [F(1, 10), F(19, 100)]
 
 
+@pytest.mark.theorem("threshold-law")
 @given(pair=laws, least=shares)
 def test_a_threshold_emits_the_draft_where_it_is_met(pair, least):
     target, draft = pair
@@ -74,6 +75,7 @@ def test_a_threshold_emits_the_draft_where_it_is_met(pair, least):
     assert (emitted(f"threshold({least})", *pair) == law).all()
 
 
+@pytest.mark.theorem("threshold-law")
 @given(pair=laws)
 def test_typical_acceptance_emits_the_draft_on_typical_tokens(pair):
     target, draft = pair
@@ -101,6 +103,7 @@ def test_the_target_on_rejection_on_examples():
     assert worst.total_variation == F(1, 4)
 
 
+@pytest.mark.theorem("cascade-law")
 @given(pair=laws, cost=shares)
 def test_a_cascade_emits_the_target_or_the_draft(pair, cost):
     target, draft = pair
@@ -120,6 +123,7 @@ def test_the_printed_batch_algorithm_on_the_mirrored_example():
     assert emitted("literal_batch", RISING, FALLING).tolist() == [F(1, 10), F(1, 5), F(8, 35), F(33, 70)]
 
 
+@pytest.mark.theorem("mentored-law")
 @settings(max_examples=50)
 @given(pair=law_pairs(4, exact=False), budget=st.floats(0.001, 1))
 def test_mentored_decoding_keeps_its_budget_and_its_form(pair, budget):
@@ -134,6 +138,7 @@ def test_mentored_decoding_keeps_its_budget_and_its_form(pair, budget):
         assert quotient.size == 0 or np.ptp(quotient) <= 1e-6 * quotient.max()
 
 
+@pytest.mark.theorem("mentored-law")
 @pytest.mark.parametrize("seed", range(8))
 def test_mentored_decoding_keeps_as_much_as_a_general_optimiser_finds(seed):
     rng = np.random.default_rng(seed)
@@ -176,6 +181,7 @@ def test_mentored_decoding_with_tokens_that_the_target_excludes():
     assert law == pytest.approx([np.exp(-0.1) / 2, np.exp(-0.1) / 2, 1 - np.exp(-0.1)], abs=1e-9)
 
 
+@pytest.mark.theorem("cactus-law")
 @given(pair=law_pairs(3, exact=False), budget=st.floats(0, 1))
 def test_cactus_emits_a_mixture_of_exact_verifications(pair, budget):
     target, draft = pair

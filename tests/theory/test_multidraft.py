@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from specsim.core import Draft, law, rules, siblings
 from specsim.core.rules.k_seq import best_scale, expected_tries
 from specsim.models import Pair, iid
-from specsim.testing import law_pairs
+from specsim.testing import law_pairs, laws
 from specsim.theory import (
     completed,
     optimal_acceptance,
@@ -24,6 +24,7 @@ from specsim.theory import (
     string_law,
     tokens_per_round,
 )
+from specsim.theory.distinct_drafts import chance_outside
 from specsim.theory.multidraft import FORMULAS
 from specsim.theory.optimal_transport import drafted_sets
 
@@ -54,6 +55,7 @@ def least_bound(target, draft, k, replacement):
     )
 
 
+@pytest.mark.theorem("k-seq")
 @given(laws=law_pairs(tokens=3), k=st.integers(2, 4))
 @example(laws=(T, D), k=2)
 def test_the_scale_of_k_seq_is_valid_and_nearly_the_smallest(laws, k):
@@ -77,6 +79,7 @@ def test_k_seq_takes_siblings_of_one_law_below_different_parents():
     assert plan.stop.sum() == 1
 
 
+@pytest.mark.theorem("lossless-siblings", "optimum-is-a-cut")
 @pytest.mark.parametrize("rule", [rules.token, rules.naive_tree, rules.hub], ids=repr)
 @given(first=law_pairs(tokens=3), other=law_pairs(tokens=3))
 def test_drafts_of_different_models_give_the_targets_law(rule, first, other):
@@ -93,6 +96,7 @@ def test_drafts_of_different_models_give_the_targets_law(rule, first, other):
     assert (emitted == target).all()
 
 
+@pytest.mark.theorem("look-up", "k-seq")
 @EVERY_FORMULA
 @given(laws=law_pairs(tokens=3), k=COUNTS)
 @example(laws=(T, D), k=2)
@@ -115,6 +119,7 @@ def test_a_rule_without_a_formula_is_refused():
         siblings_acceptance("token", *np.full((2, 700), 1 / 700), 3, how="distinct")
 
 
+@pytest.mark.theorem("siblings-order")
 @given(laws=law_pairs(tokens=4), k=st.integers(2, 5))
 @example(laws=(T, D), k=2)
 def test_naive_look_up_then_naive_tree_then_recursive_rejection(laws, k):
@@ -122,6 +127,7 @@ def test_naive_look_up_then_naive_tree_then_recursive_rejection(laws, k):
     assert match <= naive_tree <= token <= optimal_acceptance(*laws, k)
 
 
+@pytest.mark.theorem("k-seq-guarantee", "siblings-order")
 @given(laws=law_pairs(tokens=4), k=st.integers(2, 4))
 def test_k_seq_keeps_its_guaranteed_share_of_the_optimum(laws, k):
     best, found = optimal_acceptance(*laws, k), siblings_acceptance("k_seq", *laws, k)
@@ -129,10 +135,10 @@ def test_k_seq_keeps_its_guaranteed_share_of_the_optimum(laws, k):
     assert found <= best
 
 
+@pytest.mark.theorem("k-seq-at-least-token", "siblings-order")
 @pytest.mark.parametrize("k", [2, 3, 4, 5])
 @pytest.mark.parametrize("spread", [0.2, 1.0, 5.0])
-def test_k_seq_was_never_seen_to_keep_less_than_recursive_rejection(k, spread):
-    """Observed on random laws, not proved."""
+def test_k_seq_keeps_no_less_than_recursive_rejection(k, spread):
     rng = np.random.default_rng(k)
     for vocabulary in (2, 3, 5, 20):
         target, draft = rng.dirichlet(np.full(vocabulary, spread), size=(2, 1000))
@@ -140,6 +146,7 @@ def test_k_seq_was_never_seen_to_keep_less_than_recursive_rejection(k, spread):
         assert (by_k_seq >= by_token - 1e-12).all()
 
 
+@pytest.mark.theorem("siblings-order")
 @given(laws=law_pairs(tokens=4), k=COUNTS)
 def test_different_drafts_are_never_worse_for_the_optimum(laws, k):
     assume((laws[1] > 0).sum() >= k)
@@ -152,6 +159,7 @@ def test_different_drafts_were_never_seen_to_be_worse_for_recursive_rejection(la
     assert siblings_acceptance("token", *laws, k, how="distinct") >= siblings_acceptance("token", *laws, k)
 
 
+@pytest.mark.theorem("optimum-by-prefixes")
 @pytest.mark.parametrize("replacement", [True, False])
 @given(laws=law_pairs(tokens=4), k=COUNTS)
 @example(laws=(T, D), k=2)
@@ -161,6 +169,7 @@ def test_a_scan_of_prefixes_finds_the_least_bound_over_all_sets(replacement, law
     assert optimal_acceptance(*laws, k, replacement=replacement) == expected
 
 
+@pytest.mark.theorem("optimum-is-a-cut")
 @pytest.mark.parametrize("replacement", [True, False])
 @settings(max_examples=15)
 @given(laws=law_pairs(tokens=4, exact=False), k=COUNTS)
@@ -177,6 +186,7 @@ def test_the_linear_programme_attains_the_optimum_and_emits_the_target(replaceme
     assert all(abs(emitted.get(text, 0) - wanted.get(text, 0)) < 1e-9 for text in {*emitted, *wanted})
 
 
+@pytest.mark.theorem("optimum-is-a-cut")
 @given(laws=law_pairs(tokens=4), k=COUNTS)
 def test_the_optimum_is_1_where_no_set_is_drafted_too_often(laws, k):
     """Acceptance 1 if and only if target(H) >= draft(H)^k for every set H."""
@@ -192,6 +202,7 @@ def test_the_optimum_of_one_draft_is_the_overlap(laws):
         assert optimal_acceptance(*laws, 1, replacement=replacement) == overlap(*laws)
 
 
+@pytest.mark.theorem("hub-is-optimal")
 @given(laws=law_pairs(tokens=4), k=st.integers(2, 4))
 def test_hub_verification_is_optimal_on_hub_drafts(laws, k):
     """The bound of all sets, of the drafts that a hub can make: Top and one token x of the rest."""
@@ -249,14 +260,23 @@ def test_two_distinct_drafts_of_a_nearly_certain_law_lose_no_digits():
     assert optimal_acceptance(target, draft, 2, replacement=False) == pytest.approx(5 / 6, abs=1e-15)
 
 
+@given(law=laws(tokens=5, exact=False), k=st.integers(1, 4))
+def test_the_integral_over_clocks_is_the_sum_over_all_sets_of_different_drafts(law, k):
+    assume((law > 1e-200).sum() >= k)
+    listed = drafted_sets(law.tolist(), k, replacement=False)
+    outside = [sum(p for drafted, p in listed.items() if max(drafted) >= size) for size in range(1, 6)]
+    assert chance_outside(law, k) == pytest.approx(outside, abs=1e-12)
+
+
 def test_a_language_models_vocabulary_is_no_obstacle():
     """In one precision and the other, on NumPy and torch."""
     logits = torch.randn(2, 151_936, generator=torch.Generator().manual_seed(1))
     target, draft = (3 * logits).softmax(-1)
     exact = optimal_acceptance(*(3 * logits.double()).softmax(-1), 4)
-    for laws in ((target, draft), (target.numpy(), draft.numpy())):
-        assert float(optimal_acceptance(*laws, 4)) == pytest.approx(float(exact), abs=1e-5)
-    assert 0 < float(optimal_acceptance(target, draft, 2, replacement=False)) < 1
+    for both in ((target, draft), (target.numpy(), draft.numpy())):
+        assert float(optimal_acceptance(*both, 4)) == pytest.approx(float(exact), abs=1e-5)
+    values = [float(optimal_acceptance(target, draft, k, replacement=False)) for k in (2, 3)]
+    assert 0 < values[0] < values[1] < 1
 
 
 @pytest.mark.parametrize(
@@ -265,7 +285,7 @@ def test_a_language_models_vocabulary_is_no_obstacle():
         ((T, D), 0, True, "k must be an integer >= 1, got 0"),
         ((T, [F(1), F(0), F(0)]), 2, False, "need 2 tokens of positive draft law, got 1; draft fewer tokens"),
         (
-            np.full((2, 500), 1 / 500),
+            np.full((2, 500), F(1, 500)),
             3,
             False,
             "the sets of 3 drafts of 500 tokens are too many to be listed",

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from specsim.core import Shape, chain, chains, rules, siblings, tree
 from specsim.models import Pair, iid, markov
 from specsim.testing import law_pairs, pairs, shapes
-from specsim.theory.multistep_optimum import most_tokens, shortfalls
+from specsim.theory.multistep_optimum import most_tokens, programme, shortfalls
 from specsim.theory.output import tokens_per_round
 
 F = Fraction
@@ -21,6 +22,7 @@ SUN = Pair(iid([F(1, 3), F(2, 3)]), iid([F(2, 3), F(1, 3)]))
 USUAL = Pair(iid([F(1, 2), F(3, 10), F(1, 5)]), iid([F(1, 5), F(1, 2), F(3, 10)]))
 
 
+@pytest.mark.theorem("block-optimal", "round-optimum")
 @settings(max_examples=20)
 @given(pair=pairs(tokens=2), gamma=st.integers(1, 3))
 @example(pair=SUN, gamma=2)
@@ -38,6 +40,7 @@ def transport(target, draft, k: int):
     return min(sum(target[x] for x in a) + 1 - sum(draft[x] for x in a) ** k for a in map(list, sets))
 
 
+@pytest.mark.theorem("optimum-is-a-cut", "round-optimum")
 @settings(max_examples=20)
 @given(laws=law_pairs(tokens=3), k=st.integers(1, 3))
 def test_one_position_is_optimal_transport(laws, k):
@@ -46,6 +49,7 @@ def test_one_position_is_optimal_transport(laws, k):
     assert best == pytest.approx(1 + float(transport(target, draft, k)), abs=1e-9)
 
 
+@pytest.mark.theorem("round-optimum")
 @settings(max_examples=30)
 @given(pair=pairs(tokens=2), shape=shapes(max_nodes=4, tokens=2))
 @example(pair=USUAL, shape=tree(2, 1))
@@ -82,12 +86,25 @@ def known_texts(target, draft, count: int, length: int):
             yield min(t, 1 - (1 - d) ** count)
 
 
+@pytest.mark.theorem("kept-texts")
 @settings(max_examples=20)
 @given(laws=law_pairs(tokens=2), count=st.integers(1, 2), length=st.integers(1, 2))
 def test_no_text_is_kept_more_often_than_drafted(laws, count, length):
     target, draft = laws
     best = most_tokens(Pair(iid(target), iid(draft)), chains(count, length))
     assert best <= 1 + float(sum(known_texts(target, draft, count, length))) + 1e-9
+
+
+@pytest.mark.theorem("round-optimum")
+@pytest.mark.parametrize("shape", [chain(2), chains(2, 2), (0, 0, 1)], ids=str)
+def test_prices_of_drafts_and_texts_prove_that_there_is_no_more(shape):
+    """The certificate: no column pays more than its prices, and the prices add up to the optimum."""
+    lengths, given = programme(USUAL, shape, ())
+    found = linprog(-lengths, **given, bounds=(0, None), method="highs")
+    draft_prices, text_prices = -found.eqlin.marginals, -found.ineqlin.marginals
+    assert (draft_prices @ given["A_eq"] + text_prices @ given["A_ub"] >= lengths - 1e-9).all()
+    bound = draft_prices @ given["b_eq"] + text_prices @ given["b_ub"]
+    assert bound == pytest.approx(most_tokens(USUAL, shape), abs=1e-8)
 
 
 def test_rounding_does_not_make_it_unsolvable():

@@ -41,6 +41,7 @@ def test_the_best_first_tree_is_the_same(law, nodes):
     assert most_accepted(law, nodes) + 1 == pytest.approx(tokens, rel=1e-9)
 
 
+@pytest.mark.theorem("speed-of-light")
 @pytest.mark.parametrize("law", [ZIPF, SPARSE], ids=["zipf", "dirichlet"])
 def test_the_asymptote_is_met(law):
     for nodes, tolerance in ((4096, 2e-3), (32_768, 5e-4), (262_144, 1e-4)):
@@ -52,6 +53,7 @@ def test_the_constants_of_two_laws():
     assert constant(SPARSE, 262_144) == pytest.approx(-0.0755, abs=5e-5)
 
 
+@pytest.mark.theorem("speed-of-light")
 def test_on_a_lattice_the_constant_oscillates():
     """Eight tokens alike: whole levels are 1 each, and the constant has period log 8 in log P."""
     assert most_accepted(EIGHT, 8 + 64 + 512) == pytest.approx(3)
@@ -60,6 +62,7 @@ def test_on_a_lattice_the_constant_oscillates():
     assert octaves[:3] == pytest.approx(octaves[3:], abs=1e-3)
 
 
+@pytest.mark.theorem("speed-of-light")
 @pytest.mark.parametrize("law", [ZIPF, SPARSE], ids=["zipf", "dirichlet"])
 def test_the_published_slope_is_not_tight(law):
     slope = (most_accepted(law, 2**18) - most_accepted(law, 2**12)) / (6 * log(2))

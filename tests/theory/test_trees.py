@@ -50,6 +50,7 @@ def best_of_all(acceptances, nodes, depth=None, branching=None):
     return max(tree_tokens(parent, acceptances) for parent in fitting)
 
 
+@pytest.mark.theorem("tree-tokens")
 @given(
     pair=pairs(tokens=2, kinds=["iid"]), shape=shapes(max_nodes=5, tokens=2, how=["independent", "distinct"])
 )
@@ -69,6 +70,7 @@ def test_the_first_child_is_accepted_with_the_overlap(pair, k):
     assert first + sum(others) <= 1
 
 
+@pytest.mark.theorem("optimal-tree")
 @given(acceptances=rows, nodes=st.integers(1, 5), depth=limits, branching=limits)
 @example(acceptances=[F(1, 10), F(1, 200), F(17, 20)], nodes=3, depth=None, branching=None)
 def test_no_tree_yields_more_than_the_optimal_one(acceptances, nodes, depth, branching):
@@ -89,6 +91,7 @@ def test_acceptances_may_differ_from_depth_to_depth(acceptances, nodes):
     assert abs(found - tokens) <= 1e-12
 
 
+@pytest.mark.theorem("best-first")
 @given(acceptances=falling, nodes=st.integers(1, 40), depth=limits, branching=limits)
 def test_best_first_is_optimal_where_acceptances_fall(acceptances, nodes, depth, branching):
     parent, tokens = best_first_tree(acceptances, nodes, depth=depth, branching=branching)
@@ -96,6 +99,7 @@ def test_best_first_is_optimal_where_acceptances_fall(acceptances, nodes, depth,
     assert abs(tokens - optimal_tree(acceptances, nodes, depth=depth, branching=branching)[1]) <= 1e-12
 
 
+@pytest.mark.theorem("best-first")
 def test_best_first_would_miss_a_good_third_child():
     acceptances = [F(1, 10), F(1, 200), F(17, 20)]
     greedy = tree_tokens((0, 1, 0), acceptances)  # 1/10, then 1/100, then 1/200
@@ -104,6 +108,7 @@ def test_best_first_would_miss_a_good_third_child():
         best_first_tree(acceptances, 3)
 
 
+@pytest.mark.theorem("tree-bounds")
 @given(acceptances=rows, count=st.integers(1, 4), length=st.integers(1, 4))
 def test_sequoias_bounds_hold(acceptances, count, length):
     """A chain yields at most 1 / (1 - p_1), k chains 1 more, a binary tree 1 / (1 - p_1 - p_2)."""
@@ -139,6 +144,7 @@ def chosen(tree: TokenTree, pair) -> tuple[np.ndarray, Draft]:
     return score(pair.target, np.zeros((1, 0), dtype=int), draft), draft
 
 
+@pytest.mark.theorem("look-up-tree")
 @given(pair=pairs(tokens=3), nodes=st.integers(1, 6), depth=limits, branching=limits)
 def test_match_yields_the_targets_chance_of_the_texts(pair, nodes, depth, branching):
     tree = likely_tree(pair.draft, nodes, depth=depth, branching=branching)
@@ -147,6 +153,7 @@ def test_match_yields_the_targets_chance_of_the_texts(pair, nodes, depth, branch
     assert text_tokens(pair.target, tree) == 1 + kept
 
 
+@pytest.mark.theorem("look-up-tree")
 @given(pair=pairs(tokens=3), nodes=st.integers(1, 6))
 def test_no_texts_are_likelier_than_those_of_the_likely_tree(pair, nodes):
     tree = likely_tree(pair.target, nodes)

@@ -7,19 +7,34 @@ A draft x is kept with chance min(1, t(x) / (rho d(x))), t the target and d the 
 the chance that one is kept and equal to x is tries min(t(x) / rho, d(x)). It never exceeds t(x) if
 tries <= rho, and then norm(t - tries min(t / rho, d)) after k rejections makes the output exactly t. The
 chance to keep one, 1 - (1 - beta)^k, is the larger the smaller rho; the smallest valid one, rho*, solves
-tries = rho and lies in [1, k]. It keeps at least 1 - (1 - 1/k)^k of what the optimal rule keeps.
+tries = rho and lies in [1, k]. It keeps at least 1 - (1 - 1/k)^k of what the optimal rule keeps, and at one
+position never less than recursive rejection.
 
 rho* is found by bisection with a fixed number of steps and from above, so that what is used is valid: to the
 last bits in floats, strictly in fractions, where it exceeds rho* by at most (k - 1) / 2^48. With one child
-rho = 1, and the rule is `token`.
+rho = 1, and the rule is `token`. `with_scale` is the rule for a larger rho: as exact, but keeps less.
 """
 
 from collections.abc import Callable
+from numbers import Real
+from typing import Any
 
-from ..arrays import Array, at, like_indices, minimum, namespace, positive, ratio, rows, total, zeros
+from ..arrays import (
+    Array,
+    at,
+    is_exact,
+    like_indices,
+    minimum,
+    namespace,
+    positive,
+    ratio,
+    rows,
+    total,
+    zeros,
+)
 from ..draft import Draft, children
 from ..plan import Plan
-from .rule import rule
+from .rule import Rule, rule
 
 STEPS = 48
 
@@ -29,8 +44,8 @@ def k_seq(target: Array, draft: Draft) -> Plan:
     """Keep the first child of a node that passes, each with chance min(1, target / (rho draft)).
 
     target: (..., n + 1, V); draft: any tree whose siblings were drawn independently from one law. rho is
-    solved at each node for its number of children. Raises ValueError where laws of siblings differ, and on
-    what is not a law or does not fit.
+    solved at each node for its number of children. Raises ValueError where laws of siblings differ, for
+    symbols, and on what is not a law or does not fit.
 
     >>> import numpy as np
     >>> target = np.array([[0.25, 0.75]] * 3)
@@ -40,12 +55,36 @@ def k_seq(target: Array, draft: Draft) -> Plan:
 
     Sun et al. 2023, the k-sequential selection algorithm.
     """
+    return _verify(target, draft, 1)
+
+
+def with_scale(rho: Any) -> Rule:
+    """k-SEQ with this rho at each node where it is valid, that is at least rho*, and with rho* elsewhere.
+
+    rho: a number. With the number of children or more it is valid for all laws. Raises ValueError as `k_seq`.
+
+    >>> with_scale(2)
+    rules.k_seq(rho=2)
+
+    Sun et al. 2023, the k-sequential selection algorithm for any division factor from rho* on.
+    """
+
+    def kernel(target: Array, draft: Draft) -> Plan:
+        return _verify(target, draft, rho)
+
+    kernel.__name__ = f"k_seq(rho={rho})"
+    return Rule(kernel, exact=True, chains_only=False, how=k_seq.how, source=k_seq.source)
+
+
+def _verify(target: Array, draft: Draft, least: Any) -> Plan:
+    """k-SEQ with the larger of rho* and `least`."""
     xp = namespace(target)
     reach, scale, tries = {0: xp.ones_like(target[:, 0, 0])}, [], []
     for node, below in enumerate(children(draft.parent)):
         owed, remaining = target[:, node], reach[node]
         law = draft.laws[:, below[0] - 1] if below else owed
-        scale.append(best_scale(owed, law, len(below)))
+        best = best_scale(owed, law, len(below))
+        scale.append(xp.where(best < least, least, best))
         tries.append(expected_tries(owed, law, len(below), scale[-1]))
         for child in below:
             drafted = draft.tokens[:, child - 1]
@@ -57,10 +96,15 @@ def k_seq(target: Array, draft: Draft) -> Plan:
 
 
 def best_scale(target: Array, law: Array, k: int) -> Array:
-    """rho for k drafts of one law, from above. target, law: (B, V); returns (B,)."""
+    """rho for k drafts of one law, from above. target, law: (B, V); returns (B,). Raises for symbols."""
     xp, one = namespace(target), 1 + 0 * law[:, 0]
     if k <= 1:
         return one
+    if is_exact(law) and not all(isinstance(p, Real) for laws in (target, law) for p in laws.flat):
+        raise ValueError(
+            f"k_seq solves an equation of degree {k} for its scale, so laws must be numbers, got symbols; "
+            "put numbers in, or use rules.token"
+        )
     low, high = one, k * one
     for _ in range(STEPS):
         middle = (low + high) / 2

@@ -16,16 +16,28 @@ Verify = Callable[[Array, Draft], Plan]
 """Target laws and a draft to a plan: a kernel, a Rule, or a function of the user's own."""
 
 
+OneToken = Callable[[Array, Array], tuple[Array, Array]]
+"""Target and draft laws (..., V) to the chance that each drafted token is kept, and the weights of the token
+that replaces it, both (..., V)."""
+
+
 class Rule:
     """A verification rule. Call it with target laws (..., n + 1, V) and a Draft; it returns a Plan.
 
     name: how it is selected. exact: whether its output law is the target's own. chains_only: whether it
     refuses trees. how: the ways to choose siblings that it takes, see Shape. source: where it was published.
-    kernel: the unchecked function, one batch axis.
+    kernel: the unchecked function, one batch axis. one_token: what the rule does with a single drafted
+    token, for all tokens at once, where the replacement does not depend on the token; else None.
     """
 
     def __init__(
-        self, kernel: Verify, exact: bool, chains_only: bool, how: tuple[str, ...], source: str
+        self,
+        kernel: Verify,
+        exact: bool,
+        chains_only: bool,
+        how: tuple[str, ...],
+        source: str,
+        one_token: OneToken | None = None,
     ) -> None:
         update_wrapper(self, kernel)
         self.name = kernel.__name__
@@ -34,6 +46,7 @@ class Rule:
         self.chains_only = chains_only
         self.how = how
         self.source = source
+        self.one_token = one_token
 
     def __call__(self, target: Array, draft: Draft) -> Plan:
         if self.chains_only:

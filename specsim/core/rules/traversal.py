@@ -11,9 +11,9 @@ and then its next child, or at last the parent itself, is tested. A test passes 
 No decision below a child changes its parent, only that all of them failed: so the weights follow from the
 tokens alone, and the law of the kept node from the weights in the order of the tests.
 
-The first node that passes ends the round, though a deeper one may wait below the siblings to come. So let no
-child reach deeper than the one before it: then `token` has not been seen to keep more on average, while
-otherwise it may, as on (0, 1, 1, 3) with the target (1/5, 4/5) and the draft (2/5, 3/5).
+The first node that passes ends the round, though more may wait below the siblings to come. If no child bears
+more than the sibling before it, as in regular trees, no fewer tokens are kept on average than by `token`;
+otherwise it may be fewer, as on (0, 1, 1, 3) with the target (1/5, 4/5) and the draft (2/5, 3/5).
 """
 
 from functools import cache

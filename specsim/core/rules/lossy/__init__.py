@@ -6,8 +6,8 @@ accident. `specsim.theory.rule_bias` says what a rule emits, and how far that is
 >>> get("lossy:lenient(0.5)"), get("lossy:typical").exact
 (rules.lossy:lenient(0.5,unchanged), False)
 >>> names()
-['lossy:cactus', 'lossy:cascade', 'lossy:lenient', 'lossy:literal_batch', 'lossy:mentored', 'lossy:opt',
- 'lossy:target_on_rejection', 'lossy:threshold', 'lossy:typical', 'lossy:uno']
+['lossy:cactus', 'lossy:cascade', 'lossy:lenient', 'lossy:literal_batch', 'lossy:mended_batch',
+ 'lossy:mentored', 'lossy:opt', 'lossy:target_on_rejection', 'lossy:threshold', 'lossy:typical', 'lossy:uno']
 
 To drop a drafted token because of its value and draw that position anew is no rule, since the token is never
 verified; what comes out then is `specsim.theory.discard_law`.
@@ -21,7 +21,7 @@ from ..rule import Rule
 from .cactus import cactus
 from .cascade import cascade
 from .lenient import lenient
-from .literal_batch import literal_batch
+from .literal_batch import literal_batch, mended_batch
 from .mentored import mentored
 from .over_accept import opt, target_on_rejection, uno
 from .threshold import threshold, typical
@@ -41,6 +41,7 @@ LOSSY: dict[str, Callable[..., Rule]] = {
         cascade,
         cactus,
         literal_batch,
+        mended_batch,
     )
 }
 """What makes the rule, by name without the prefix."""
@@ -92,6 +93,7 @@ __all__ = [
     "is_lossy",
     "lenient",
     "literal_batch",
+    "mended_batch",
     "mentored",
     "names",
     "opt",

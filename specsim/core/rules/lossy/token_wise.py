@@ -14,10 +14,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ...arrays import Array, at, is_exact, minimum, namespace, ratio, rows, total, zeros
+from ...arrays import Array, at, is_exact, minimum, namespace, positive, ratio, rows, total, zeros
 from ...draft import HOW, Draft
 from ...plan import Plan
-from ..rule import Rule, Verify
+from ..rule import OneToken, Rule, Verify
 from ..token import stops, token
 
 Rows = Callable[[Array, Array], Array]
@@ -38,7 +38,7 @@ def token_wise(name: str, parameters: tuple[Any, ...], source: str, accept: Rows
         chance = at(accept(target[:, :-1], draft.laws), draft.tokens)
         return Plan(stops(chance, target), replacement_rows(target, draft, lambda t, d, token: replace(t, d)))
 
-    return lossy(kernel, name, parameters, source)
+    return lossy(kernel, name, parameters, source, lambda t, d: (accept(t, d), replace(t, d)))
 
 
 def aiming(name: str, parameters: tuple[Any, ...], source: str, aim: Rows) -> Rule:
@@ -48,14 +48,24 @@ def aiming(name: str, parameters: tuple[Any, ...], source: str, aim: Rows) -> Ru
         aimed = aim(target[:, :-1], draft.laws)
         return token.kernel(namespace(target).concat([aimed, target[:, -1:]], axis=1), draft)
 
-    return lossy(kernel, name, parameters, source)
+    def one_token(target: Array, draft: Array) -> tuple[Array, Array]:
+        aimed = aim(target, draft)
+        return kept_share(aimed, draft), positive(aimed - draft)
+
+    return lossy(kernel, name, parameters, source, one_token)
 
 
-def lossy(kernel: Verify, name: str, parameters: tuple[Any, ...], source: str) -> Rule:
+def lossy(
+    kernel: Verify,
+    name: str,
+    parameters: tuple[Any, ...],
+    source: str,
+    one_token: OneToken | None = None,
+) -> Rule:
     """A rule for chains that is not exact, under a name that says so: "lossy:name(parameters)"."""
     given = f"({','.join(map(written, parameters))})" if parameters else ""
     kernel.__name__ = f"lossy:{name}{given}"
-    return Rule(kernel, exact=False, chains_only=True, how=HOW, source=source)
+    return Rule(kernel, exact=False, chains_only=True, how=HOW, source=source, one_token=one_token)
 
 
 def replacement_rows(target: Array, draft: Draft, replace: Replace) -> Callable[[Array], Array]:
