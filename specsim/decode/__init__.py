@@ -1,6 +1,6 @@
 """Decoding with real models: the loop, the sampling transforms, when to stop.
 
-    generate          speculative decoding of one text
+    generate          speculative decoding, by chains or trees, of one text or of several side by side
     autoregressive    plain decoding with the same sampling, the baseline
     warp              temperature, top-k and top-p as a function from logits to laws
 

@@ -30,23 +30,46 @@ def open_text(
     for model in models:
         _check_room(ids, model)
     window = getattr(target, "max_length", None) or wanted
-    places = [model.device for model in models if hasattr(model, "device")]
     return Text(
         ids,
         min(wanted, window),
         "length" if wanted <= window else "context",
         _end_tokens(eos, target),
-        places[0] if places else None,
     )
 
 
-def uniform_rows(rng: Randomness, uniforms: npt.ArrayLike | None, width: int) -> Iterator[np.ndarray]:
-    """Rows (1, width) of uniforms, one for each round: drawn from rng, or those given as (rounds, width).
+def is_batch(prompt: Any) -> bool:
+    """Whether this is a list of prompts, not one prompt.
 
-    Raises ValueError for uniforms of another shape or outside [0, 1), later where they run out.
+    >>> is_batch([[0, 1], [1]]), is_batch(["a", "b"]), is_batch([0, 1]), is_batch("a")
+    (True, True, False, False)
     """
+    if not isinstance(prompt, list | tuple) or not prompt:
+        return False
+    return isinstance(prompt[0], str) or np.ndim(prompt[0]) > 0
+
+
+def uniform_rows(rng: Randomness, uniforms: Any, width: int, texts: int | None) -> list[Iterator[np.ndarray]]:
+    """For each text rows (width,) of uniforms, one per round: drawn from rng, or given as (rounds, width).
+
+    texts: of how many there is a list; None for one that stands alone. Raises ValueError for uniforms of
+    another shape or outside [0, 1), later where they run out.
+    """
+    if texts is None:
+        return [_rows(np.random.default_rng(rng), uniforms, width)]
+    if uniforms is not None and len(uniforms) != texts:
+        raise ValueError(f"{texts} prompts need as many arrays of uniforms, got {len(uniforms)}")
+    if isinstance(rng, np.random.Generator):
+        generators = rng.spawn(texts)
+    else:
+        generators = [np.random.default_rng(None if rng is None else [rng, i]) for i in range(texts)]
+    given = [None] * texts if uniforms is None else uniforms
+    return [_rows(one, rows, width) for one, rows in zip(generators, given)]
+
+
+def _rows(rng: np.random.Generator, uniforms: npt.ArrayLike | None, width: int) -> Iterator[np.ndarray]:
     if uniforms is None:
-        return _drawn(np.random.default_rng(rng), width)
+        return _drawn(rng, width)
     given = np.asarray(uniforms, float)
     if given.ndim != 2:
         raise ValueError(f"uniforms must be an array (rounds, {width}), one row per round, got {given.shape}")
@@ -63,11 +86,11 @@ def whole(value: Any, name: str) -> int:
 
 def _drawn(rng: np.random.Generator, width: int) -> Iterator[np.ndarray]:
     while True:
-        yield rng.random((1, width))
+        yield rng.random(width)
 
 
 def _listed(uniforms: np.ndarray) -> Iterator[np.ndarray]:
-    yield from uniforms[:, None]
+    yield from uniforms
     raise ValueError(
         f"the {len(uniforms)} rows of uniforms do not reach to the end of the text; pass more rows"
     )

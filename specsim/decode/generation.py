@@ -12,12 +12,14 @@ Stopped = Literal["eos", "length", "context"]
 class Round:
     """One round: draft, verify, emit. Plain decoding has rounds of one token and nothing drafted.
 
-    drafted, kept: tokens proposed, and how many of them verification kept.
+    drafted, kept: tokens proposed, all nodes of a tree, and how many of them, on one path, verification kept.
     emitted: tokens added to the text; kept + 1 unless the text ended among them.
     draft_seconds: the draft model and its draws. verify_seconds: the target's pass, the rule and the draw,
         until the tokens have arrived. other_seconds: the rest of the round. The first round reads the prompt.
-        On a GPU work is queued, and only the sum of the three means anything.
-    stop: (drafted + 1,) the chance, given the draft, that exactly so many are kept; None unless asked for.
+        On a GPU work is queued, and only the sum of the three means anything. Texts that are decoded side by
+        side share their rounds, and each is given all of the time.
+    stop: (drafted + 1,) the chance, given the draft, that this node is the last one kept, which in a chain is
+        how many are; None unless asked for.
     """
 
     drafted: int

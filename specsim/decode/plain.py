@@ -11,6 +11,7 @@ from ..core.arrays import invert
 from ..models.sessions import session
 from .door import Randomness, open_text, uniform_rows
 from .generation import Generation, Round
+from .placing import placing
 from .sampling import session_warp
 
 
@@ -36,15 +37,13 @@ def autoregressive(
     (0, 1, 2)
     """
     text = open_text((target,), prompt, max_new_tokens, eos)
-    rows = uniform_rows(rng, None if uniforms is None else np.asarray(uniforms)[..., None], 1)
-    reader, rounds = session(target, session_warp(temperature, top_k, top_p)), []
+    (rows,) = uniform_rows(rng, None if uniforms is None else np.asarray(uniforms)[..., None], 1, None)
+    reader, place = session(target, session_warp(temperature, top_k, top_p)), placing((target,))
     while text.stopped is None:
-        start, end = perf_counter(), text.length
-        law = reader.extend(text.tokens[:, reader.length : end], keep=1)
-        token = invert(law[:, 0], text.place(next(rows))[:, 0])
-        last = int(token[0])
+        start = perf_counter()
+        law = reader.extend(place(np.array([text.ids[reader.length :]])), keep=1)
+        token = int(invert(law[:, 0], place(next(rows)))[0])
         read = perf_counter()
-        text.tokens[:, end] = token
-        text.append([last])
-        rounds.append(Round(0, 0, 1, 0.0, read - start, perf_counter() - read))
-    return text.generation(rounds, getattr(target, "tokenizer", None))
+        text.append([token])
+        text.rounds.append(Round(0, 0, 1, 0.0, read - start, perf_counter() - read))
+    return text.generation(getattr(target, "tokenizer", None))

@@ -1,7 +1,4 @@
-"""The text while it is being written: tokens where the models are, ids on the host, and when to stop.
-
-Drafted tokens are written behind the end of the text, and count only once `append` has taken them over.
-"""
+"""The text while it is being written: its ids, its rounds, and when to stop."""
 
 from collections.abc import Collection, Sequence
 from time import perf_counter
@@ -9,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
 from .generation import Generation, Round, Stopped
 
 
@@ -17,50 +13,61 @@ class Text:
     """A prompt and what is added to it.
 
     prompt: ids, at least one. limit: the most tokens there may be, prompt included. full: why it stops there.
-    eos: ids that end the text. device: where the tokens live, None for NumPy.
-    tokens: (1, limit) of which the first `length` are the text. stopped: why it ended, None while it has not.
+    eos: ids that end the text. ids: prompt and added tokens. stopped: why it ended, None while it has not.
     """
 
-    def __init__(
-        self, prompt: Sequence[int], limit: int, full: Stopped, eos: Collection[int], device: Any
-    ) -> None:
+    def __init__(self, prompt: Sequence[int], limit: int, full: Stopped, eos: Collection[int]) -> None:
         self.begun = perf_counter()
-        self.prompt, self.added = tuple(prompt), list[int]()
+        self.prompt, self.ids = tuple(prompt), list(prompt)
         self.limit, self.full, self.eos = limit, full, frozenset(eos)
-        self.device = device
-        self.tokens = self.place(np.zeros((1, limit), np.int64))
-        self.tokens[:, : self.length] = self.place(np.array([prompt], np.int64))
+        self.rounds: list[Round] = []
         self.stopped: Stopped | None = None
 
     @property
     def length(self) -> int:
         """How many tokens the text has."""
-        return len(self.prompt) + len(self.added)
+        return len(self.ids)
 
     @property
     def room(self) -> int:
         """How many more it may get."""
-        return self.limit - self.length
-
-    def place(self, values: np.ndarray) -> Array:
-        """Values as an array of the kind, and on the device, of the tokens."""
-        if self.device is None:
-            return values
-        import torch
-
-        return torch.from_numpy(values).to(self.device)
+        return self.limit - len(self.ids)
 
     def append(self, ids: Sequence[int]) -> int:
         """Add ids, at most `room` of them, up to the first end token; return how many were added."""
         ends = [i + 1 for i, token in enumerate(ids) if token in self.eos]
         count = ends[0] if ends else len(ids)
-        self.added += ids[:count]
+        self.ids += ids[:count]
         self.stopped = "eos" if ends else self.full if self.room == 0 else None
         return count
 
-    def generation(self, rounds: Sequence[Round], tokenizer: Any) -> Generation:
+    def generation(self, tokenizer: Any) -> Generation:
         """The finished text."""
         assert self.stopped is not None
-        written = tokenizer.decode(self.added, skip_special_tokens=True) if tokenizer is not None else None
+        added = tuple(self.ids[len(self.prompt) :])
+        written = tokenizer.decode(added, skip_special_tokens=True) if tokenizer is not None else None
         seconds = perf_counter() - self.begun
-        return Generation(self.prompt, tuple(self.added), tuple(rounds), self.stopped, seconds, written)
+        return Generation(self.prompt, added, tuple(self.rounds), self.stopped, seconds, written)
+
+
+def unread(
+    texts: Sequence[Text], lengths: Sequence[int], due: Sequence[bool] | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """What a session that has read so many tokens of each text has still to read, (B, m), and what is there.
+
+    due: of which texts; by default all. Rows with less to read than others are filled up in front. What is
+    there: (B, m), or None if everything is.
+
+    >>> tokens, present = unread([Text((5, 6, 7), 9, "length", ()), Text((8, 9), 9, "length", ())], [1, 1])
+    >>> tokens.tolist(), present.tolist()
+    ([[6, 7], [0, 9]], [[True, True], [False, True]])
+    """
+    ends = [text.ids[start:] for text, start in zip(texts, lengths)]
+    if due is not None:
+        ends = [end if wanted else [] for end, wanted in zip(ends, due)]
+    longest = max(map(len, ends))
+    tokens = np.array([[0] * (longest - len(end)) + end for end in ends], np.int64)
+    if all(len(end) == longest for end in ends):
+        return tokens, None
+    counts = np.array([[len(end)] for end in ends])
+    return tokens, np.arange(longest) >= longest - counts

@@ -7,6 +7,7 @@
 """
 
 from .record import Costs, Row, Study
-from .study import Settings, run_study
+from .settings import Settings
+from .study import run_study
 
 __all__ = ["Costs", "Row", "Settings", "Study", "run_study"]

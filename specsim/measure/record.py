@@ -1,9 +1,10 @@
 """What a study finds, as plain data that can be written to JSON and read back.
 
-One row per rule and gamma sets theory, simulation and measurement side by side:
+One row per rule and shape sets theory, simulation and measurement side by side:
 
 - `iid_on_policy`, `iid_teacher_forced`: the textbook formula at the measured acceptance. It assumes that
-  acceptances are independent and identically distributed, which texts are not.
+  acceptances are independent and identically distributed, which texts are not, and that the rule decides node
+  by node, which `block` and `traversal` do not.
 - `exact`: no assumption. For pairs of finite order the long-run expectation under the exact law of
   rounds; for real models the expectation given the drafts that were met (the mean over the recorded plans).
 - `simulated`: the same, drawn. `measured`: what decoding really kept.
@@ -17,6 +18,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ..core import as_shape
+from ..shapes import read_shape
 from ..simulate import Estimate
 
 AGREES = 4.0
@@ -25,9 +28,13 @@ AGREES = 4.0
 
 @dataclass(frozen=True)
 class Row:
-    """Tokens per round and speed of one rule at one gamma."""
+    """Tokens per round and speed of one rule on drafts of one shape.
+
+    shape: its name, as `specsim.shapes` writes it. gamma: drafted tokens per round.
+    """
 
     rule: str
+    shape: str
     gamma: int
     rounds: int
     iid_on_policy: float
@@ -42,6 +49,11 @@ class Row:
     measured_speedup: Estimate | None = None
 
     @property
+    def draft(self) -> str:
+        """What is drafted, in short: gamma for a chain, else the name of the shape."""
+        return str(self.gamma) if self.shape == f"chain:{self.gamma}" else self.shape
+
+    @property
     def agrees(self) -> bool:
         """Whether simulation and measurement are both within chance of the exact expectation."""
         return abs(self.z_simulated) <= AGREES and abs(self.z_measured) <= AGREES
@@ -51,22 +63,26 @@ class Row:
 class Costs:
     """Seconds per call, and what follows from them.
 
-    target_step: one new token of plain decoding. draft: by gamma, drafting that many tokens; the first one
-    after a target pass is dearer, since the pass has driven the draft out of the processor's cache. verify:
-    by number of tokens read at once, the pass and the decision.
+    target_step: one new token of plain decoding. The others by draft: gamma for a chain, else the name of the
+    shape. draft: drafting all of it; the first token after a target pass is dearer, since the pass has driven
+    the draft out of the processor's cache. verify: the target's pass over all of it, and the decision.
     """
 
     target_step: float
-    draft: dict[int, float]
-    verify: dict[int, float]
+    draft: dict[int | str, float]
+    verify: dict[int | str, float]
 
-    def c(self, gamma: int) -> float:
-        """Time of one of gamma draft steps over one target step."""
-        return self.draft[gamma] / gamma / self.target_step
+    def c(self, draft: int | str) -> float:
+        """Time of drafting one of the tokens over one target step."""
+        return self.draft[draft] / drafted(draft) / self.target_step
 
-    def v(self, gamma: int) -> float:
-        """Time of verifying gamma drafted tokens (gamma + 1 positions) over one target step."""
-        return self.verify[gamma + 1] / self.target_step
+    def v(self, draft: int | str) -> float:
+        """Time of verifying all of the tokens over one target step."""
+        return self.verify[draft] / self.target_step
+
+    def round(self, draft: int | str) -> float:
+        """Time of a round over one target step."""
+        return (self.draft[draft] + self.verify[draft]) / self.target_step
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,11 @@ class Study:
     def save(self, path: Path) -> None:
         """Write the study as JSON."""
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+def drafted(draft: int | str) -> int:
+    """The number of drafted tokens: gamma itself, or the nodes of a shape."""
+    return draft if isinstance(draft, int) else len(as_shape(read_shape(draft)).parent)
 
 
 def environment() -> dict[str, str]:

@@ -3,84 +3,36 @@
 1. Plain decoding of every prompt gives texts of the target's own law; reading them with both models gives
    the on-policy acceptance. Held-out texts give the teacher-forced one.
 2. A short pilot measures what a target step, a draft step and a verification cost.
-3. Both predict tokens per round and speed-up for every rule and gamma, before any of these runs.
+3. Both predict tokens per round and speed-up for every rule and shape, before any of these runs.
 4. All arms and plain decoding then run interleaved, prompt by prompt in random order.
 5. What was kept is held against its exact expectation, and so is a simulation.
 """
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from .. import theory
-from ..core import rules
+from ..core import as_shape
+from ..core.draft import is_chain
 from ..decode import Generation, autoregressive, generate
 from ..decode.sampling import session_warp
 from ..models import Pair
+from ..shapes import read_shape
 from ..simulate.estimates import Estimate, mean_of, ratio_of
 from . import reference, texts
 from .costs import pilot
-from .reading import Reading, bits_per_token, mean_kept, mean_overlap, read
+from .reading import Reading, bits_per_token, forks, mean_overlap, promised_tokens, read
 from .record import Costs, Row, Study, environment
+from .settings import PLAIN, Arm, Settings
 from .texts import Text
-
-Arm = tuple[str, int]
-"""A rule and its gamma; PLAIN is decoding without a draft."""
-
-PLAIN: Arm = ("plain", 0)
 
 HELD_OUT = 8
 """Pieces of held-out text that are read in every domain."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a study does.
-
-    rules: names. gammas: drafted tokens per round. prompts, tokens: how many, and how many tokens each is
-    continued by. temperature, top_k, top_p: as in `decode.generate`. file: prompts of the user's own.
-    Raises ValueError for unknown rules and numbers out of range.
-    """
-
-    rules: tuple[str, ...] = ("token", "block", "match")
-    gammas: tuple[int, ...] = (1, 2, 3, 5)
-    prompts: int = 12
-    tokens: int = 64
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    seed: int = 0
-    file: str | None = None
-
-    def __post_init__(self) -> None:
-        for name in self.rules:
-            rules.get(name)
-        if not self.rules or not self.gammas or min(self.gammas) < 1:
-            raise ValueError(
-                f"a study needs rules, and gammas of at least 1, got {self.rules} and {self.gammas}"
-            )
-        if self.prompts < 2:
-            raise ValueError(f"standard errors need at least 2 prompts, got {self.prompts}")
-        if self.tokens < 2 * max(self.gammas) + 2:
-            raise ValueError(
-                f"gamma {max(self.gammas)} needs at least {2 * max(self.gammas) + 2} tokens per prompt, "
-                f"got {self.tokens}"
-            )
-
-    @property
-    def sampling(self) -> dict[str, Any]:
-        """The arguments that every way of decoding shares."""
-        return {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
-
-    @property
-    def arms(self) -> list[Arm]:
-        """Every rule at every gamma."""
-        return [(rule, gamma) for rule in self.rules for gamma in self.gammas]
 
 
 def run_study(pair: Pair, settings: Settings | None = None, progress: bool = True) -> Study:
@@ -121,7 +73,14 @@ def _prompts(pair: Pair, settings: Settings) -> list[Text]:
 
 def _pilot(pair: Pair, prompts: Sequence[Text], settings: Settings) -> Costs:
     ids = [prompt.tokens for prompt in prompts]
-    return pilot(pair, ids, settings.tokens, settings.gammas, settings.seed, **settings.sampling)
+    drafts = [_draft(shape) for shape in settings.drafts]
+    return pilot(pair, ids, settings.tokens, drafts, settings.seed, **settings.sampling)
+
+
+def _draft(name: str) -> int | str:
+    """A shape as costs name it: gamma for a chain."""
+    parent = as_shape(read_shape(name)).parent
+    return len(parent) if is_chain(parent) else name
 
 
 def _own_texts(pair: Pair, prompts: Sequence[Text], settings: Settings) -> list[Reading]:
@@ -146,7 +105,10 @@ def _held_out(pair: Pair, settings: Settings) -> list[Reading]:
 
 
 def _reading(pair: Pair, text: Text, count: int, settings: Settings, rng: np.random.Generator) -> Reading:
-    return read(pair, text, count, settings.rules, session_warp(**settings.sampling), rng)
+    wanted = dict.fromkeys(
+        fork for rule, name in settings.arms for fork in forks(rule, as_shape(read_shape(name)))
+    )
+    return read(pair, text, count, wanted, session_warp(**settings.sampling), rng)
 
 
 def _by_domain(name: str, readings: Sequence[Reading], statistic: Callable[[list[Reading]], Any]) -> dict:
@@ -177,8 +139,8 @@ def _decode(pair: Pair, prompt: Text, arm: Arm, settings: Settings, rng: np.rand
     limits: Any = {"max_new_tokens": settings.tokens, "eos": (), "rng": rng} | settings.sampling
     if arm == PLAIN:
         return autoregressive(pair.target, prompt.tokens, **limits)
-    rule, gamma = arm
-    return generate(pair.target, pair.draft, prompt.tokens, rule=rule, gamma=gamma, keep_plans=True, **limits)
+    rule, shape = arm
+    return generate(pair.target, pair.draft, prompt.tokens, rule=rule, shape=shape, keep_plans=True, **limits)
 
 
 def _row(
@@ -189,44 +151,44 @@ def _row(
     costs: Costs | None,
     rng: np.random.Generator,
 ) -> Row:
-    rule, gamma = arm
-    own, held_out = (mean_kept(some, rule).mean if some else None for some in readings)
-    stop = reference.stops(made[arm], gamma)
-    given, deviation = reference.conditional(stop)
-    measured = _measured(made[arm], gamma)
-    exact, simulated = given, reference.redrawn(stop, rng)
-    if reference.has_long_run(pair, gamma):
-        exact, simulated = reference.long_run(rule, pair, gamma, rng)
-    promised = float(theory.expected_tokens(own, gamma))
+    rule, shape = arm[0], as_shape(read_shape(arm[1]))
+    own, held_out = (promised_tokens(some, rule, shape) if some else None for some in readings)
+    stop, tokens = reference.stops(made[arm], shape), reference.tokens_at(shape)
+    given, deviation = reference.conditional(stop, tokens)
+    measured = _measured(made[arm], len(shape.parent))
+    exact, simulated = given, reference.redrawn(stop, tokens, rng)
+    if reference.has_long_run(pair, shape):
+        exact, simulated = reference.long_run(rule, pair, shape, rng)
+    assert own is not None
     return Row(
         rule=rule,
-        gamma=gamma,
+        shape=arm[1],
+        gamma=len(shape.parent),
         rounds=len(stop),
-        iid_on_policy=promised,
-        iid_teacher_forced=held_out and float(theory.expected_tokens(held_out, gamma)),
+        iid_on_policy=own,
+        iid_teacher_forced=held_out,
         exact=exact,
         simulated=simulated,
         measured=measured,
         z_simulated=simulated.z(exact),
         z_measured=Estimate(measured.mean, deviation).z(given),
-        **(_speed(made, arm, promised, costs) if costs else {}),
+        **(_speed(made, arm, own, costs) if costs else {}),
     )
 
 
-def _measured(made: Sequence[Generation], gamma: int) -> Estimate:
-    """Tokens per round over the rounds that drafted gamma tokens, texts as clusters."""
-    kept = [[one.kept + 1 for one in text.rounds if one.drafted == gamma] for text in made]
+def _measured(made: Sequence[Generation], nodes: int) -> Estimate:
+    """Tokens per round over the rounds that drafted so many tokens, texts as clusters."""
+    kept = [[one.kept + 1 for one in text.rounds if one.drafted == nodes] for text in made]
     return ratio_of(np.array([sum(one) for one in kept]), np.array([len(one) for one in kept]))
 
 
 def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: Costs) -> dict[str, Any]:
     """Predicted from acceptance and pilot alone; measured against plain decoding, prompt by prompt."""
-    gamma = arm[1]
     plain = [len(one.tokens) / one.seconds for one in made[PLAIN]]
     gains = [len(one.tokens) / one.seconds / pace for one, pace in zip(made[arm], plain)]
     return {
         "tokens_per_second": _pace(made[arm]),
-        "predicted_speedup": promised / (gamma * costs.c(gamma) + costs.v(gamma)),
+        "predicted_speedup": promised / costs.round(_draft(arm[1])),
         "measured_speedup": mean_of(np.array(gains)),
     }
 

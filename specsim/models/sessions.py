@@ -1,9 +1,9 @@
 """Sessions: a model that remembers what it has read, and can forget the end of it.
 
-Decoding extends a context by a few tokens, looks at the laws after each, and takes some tokens back.
-A session answers exactly that: `extend(tokens)` returns the law of the next token after each new one,
-`rewind(length)` forgets everything after the first `length` tokens. For a plain model the session keeps
-the tokens and calls the model; a transformer keeps keys and values instead.
+Decoding extends a text by a few tokens, looks at the laws after each, and takes some tokens back. A session
+answers exactly that: `extend(tokens)` returns the law of the next token after each new one, `rewind(length)`
+forgets everything after the first `length` tokens. For a plain model the session keeps the tokens and calls
+the model; a transformer keeps keys and values instead.
 
 >>> from specsim.models import markov
 >>> reader = session(markov([1, 0], [[0.9, 0.1], [0.2, 0.8]]))
@@ -13,16 +13,28 @@ array([[[0.9, 0.1],
 >>> reader.rewind(1)
 >>> reader.extend(np.array([[0]])), reader.length
 (array([[[0.9, 0.1]]]), 2)
+
+A text may be continued in several ways at once, by a tree of tokens: `extend(tokens, parent=...)` reads them
+all, each as if only the nodes above it stood before it, and `settle` lets those on one path join the text.
+
+>>> reader.extend(np.array([[0, 1, 1]]), parent=(0, 0, 2))          # after 00: either 0, or 1 and then 1
+array([[[0.9, 0.1],
+        [0.2, 0.8],
+        [0.2, 0.8]]])
+>>> reader.settle([(2, 3)])
+>>> reader.length
+4
+
+Rows of a batch may differ in length: `present` says which of the tokens a row really reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from array_api_compat import is_torch_array
 
-Warp = Callable[[Any], Any]
-"""From logits (..., V) to laws (..., V), e.g. a softmax at some temperature."""
+from ..core.draft import Parent
+from .plain_session import PlainSession, Warp
 
 
 class Session(Protocol):
@@ -30,53 +42,32 @@ class Session(Protocol):
 
     @property
     def length(self) -> int:
-        """How many tokens are remembered."""
+        """How many tokens the longest text has."""
 
-    def extend(self, tokens: Any, keep: int | None = None) -> Any:
+    @property
+    def lengths(self) -> list[int]:
+        """How many tokens each row's text has."""
+
+    def extend(
+        self, tokens: Any, keep: int | None = None, parent: Parent = (), present: np.ndarray | None = None
+    ) -> Any:
         """Read tokens (B, m), m >= 1; return the next-token laws (B, m, V) after each of them.
 
         keep: return only those after the last `keep` tokens, (B, keep, V); for a long prompt, 1 suffices.
+        parent: for the last len(parent) tokens, the node of the tree behind the text that each hangs below: 0
+            is the end of the text, i the i-th node read since. The tokens before these join the text; once
+            there is a tree there are none until `settle`.
+        present: (B, m) which tokens a row reads; by default all. The laws after the others mean nothing.
         """
 
-    def rewind(self, length: int) -> None:
-        """Forget everything after the first `length` tokens."""
-
-
-class PlainSession:
-    """The session of a plain model: keeps the tokens and calls the model for the new positions."""
-
-    def __init__(self, model: Any, warp: Warp | None = None, batch: int = 1) -> None:
-        self.model, self.warp = model, warp
-        self._tokens = np.zeros((batch, 0), np.int64)
-
-    @property
-    def length(self) -> int:
-        """How many tokens are remembered."""
-        return self._tokens.shape[1]
-
-    def extend(self, tokens: Any, keep: int | None = None) -> Any:
-        """Read tokens (B, m); return the laws after the last `keep` (by default all) of them."""
-        new = tokens.cpu().numpy() if is_torch_array(tokens) else np.asarray(tokens)
-        keep = check_new(new, len(self._tokens), keep)
-        read = np.concatenate([self._tokens, new], axis=1)
-        laws = laws_along(self.model, read, read.shape[1] - keep + 1)
-        self._tokens = read
-        return self._answer(laws, tokens)
+    def settle(self, chosen: Sequence[Sequence[int]]) -> None:
+        """Let the nodes on one path of each row join its text; forget the rest of the tree."""
 
     def rewind(self, length: int) -> None:
-        """Forget everything after the first `length` tokens."""
-        check_rewind(length, self.length)
-        self._tokens = self._tokens[:, :length]
+        """Forget the tree, and every text after its first `length` tokens."""
 
-    def _answer(self, laws: Any, tokens: Any) -> Any:
-        if self.warp is not None:
-            with np.errstate(divide="ignore"):
-                laws = np.log(laws.astype(float))
-        if is_torch_array(tokens):
-            import torch
-
-            laws = torch.from_numpy(laws.astype(float)).to(tokens.device)
-        return laws if self.warp is None else self.warp(laws)
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with these rows only; forget the tree."""
 
 
 def session(model: Any, warp: Warp | None = None, batch: int = 1) -> Session:
@@ -89,42 +80,3 @@ def session(model: Any, warp: Warp | None = None, batch: int = 1) -> Session:
     if hasattr(model, "session"):
         return model.session(warp, batch)
     return PlainSession(model, warp, batch)
-
-
-def laws_along(model: Any, tokens: np.ndarray, first: int) -> np.ndarray:
-    """The laws (B, t - first + 1, V) of a plain model after the first `first`, ..., all t tokens (B, t).
-
-    A model of finite order whose law is the same at every position is called once for all of them.
-    """
-    rows, length = tokens.shape
-    width = max(model.order, 1) if _windowed(model) else length + 1
-    alone = range(first, min(max(first, width), length + 1))
-    laws = [model(tokens[:, :end])[:, None] for end in alone]
-    ends = np.arange(alone.stop, length + 1)
-    if len(ends):
-        windows = tokens[:, ends[:, None] - width + np.arange(width)]
-        laws.append(model(windows.reshape(-1, width)).reshape(rows, len(ends), -1))
-    return np.concatenate(laws, axis=1)
-
-
-def _windowed(model: Any) -> bool:
-    return getattr(model, "homogeneous", False) and getattr(model, "order", None) is not None
-
-
-def check_new(tokens: Any, batch: int, keep: int | None) -> int:
-    """How many laws to return; ValueError unless tokens are (batch, m) with m >= 1 and 1 <= keep <= m."""
-    if tokens.ndim != 2 or tokens.shape[0] != batch or tokens.shape[1] == 0:
-        raise ValueError(
-            f"this session reads tokens of shape ({batch}, m) with m >= 1, got {tuple(tokens.shape)}; "
-            "is the prompt empty, or was the session made for another batch?"
-        )
-    new = tokens.shape[1]
-    if keep is not None and not 1 <= keep <= new:
-        raise ValueError(f"keep must be 1..{new}, the number of new tokens, got {keep}")
-    return new if keep is None else keep
-
-
-def check_rewind(length: int, remembered: int) -> None:
-    """ValueError unless a session of `remembered` tokens can go back to `length`."""
-    if not 0 <= length <= remembered:
-        raise ValueError(f"a session of {remembered} tokens can rewind to 0..{remembered}, got {length}")

@@ -1,8 +1,8 @@
-"""Causal language models of the `transformers` library: the only module that touches it.
+"""Causal language models of the `transformers` library: loaded and called.
 
-A `CausalLM` is a model as every other: tokens (B, t) in, laws (B, V) out. Its session keeps keys and
-values, so that `extend` runs the network on the new tokens only, and `rewind` drops the last columns of
-that cache. Logits leave the network in float32 or better before anything is exponentiated.
+A `CausalLM` is a model as every other: tokens (B, t) in, laws (B, V) out. Its session keeps keys and values
+(`causal_session`), so that `extend` runs the network on the new tokens only. Logits leave the network in
+float32 or better before anything is exponentiated.
 
 >>> import torch
 >>> from transformers import LlamaConfig, LlamaForCausalLM
@@ -24,15 +24,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
-from transformers.cache_utils import DynamicLayer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from specsim.core.checks import check_tokens
 
-from .sessions import Warp, check_new, check_rewind
+from .causal_session import CausalSession, as_came, as_tokens
+from .columns import Columns, View, check_new
+from .masks import placement, trouble, windows
+from .plain_session import Warp
 
 
 class CausalLM:
@@ -70,21 +71,45 @@ class CausalLM:
         context, ids out of range, more tokens than the model's context.
         """
         new = as_tokens(tokens)
-        check_new(new, len(new), keep=1)
-        self.check(new, len(new[0]))
+        check_new(new, Columns(len(new)), 1, ())
+        self.check(new, new.shape[1])
         return as_came(softmax(self.logits(new, keep=1))[:, 0], new)
 
-    def session(self, warp: Warp | None = None, batch: int = 1) -> "CausalSession":
+    def session(self, warp: Warp | None = None, batch: int = 1) -> CausalSession:
         """A new session with a cache of its own; warp: from logits to laws, by default softmax."""
         return CausalSession(self, warp or softmax, batch)
 
-    def logits(self, tokens: Any, keep: int, cache: Any = None) -> torch.Tensor:
-        """Logits (B, keep, V) after the last `keep` of tokens (B, m), in float32 or better."""
+    def logits(self, tokens: Any, keep: int, cache: Any = None, view: View | None = None) -> torch.Tensor:
+        """Logits (B, keep, V) after the last `keep` of tokens (B, m), in float32 or better.
+
+        view: what each token sees, where it is not all before it. Raises ValueError for networks that cannot
+        be told so.
+        """
+        if view is not None and self.trouble_with_views:
+            raise ValueError(
+                f"{self.model.config.model_type} cannot read a tree of tokens, or texts of several lengths, "
+                f"in one pass: {self.trouble_with_views}; draft chains for one text at a time, or load the "
+                "model with attn_implementation='sdpa' or 'eager'"
+            )
+        return self._run(tokens, keep, cache, view)
+
+    @cached_property
+    def trouble_with_views(self) -> str:
+        """Why the network cannot be told what tokens see; empty if it can. Found out by trying."""
+        return trouble(self._run, self.model)
+
+    @cached_property
+    def windows(self) -> set[int | None]:
+        """How far back its layers look; None: to the first token."""
+        return windows(self.model.config)
+
+    def _run(self, tokens: Any, keep: int, cache: Any, view: View | None) -> torch.Tensor:
         logits = self.model(
             input_ids=torch.as_tensor(tokens, dtype=torch.long, device=self.device),
             past_key_values=cache,
             use_cache=cache is not None,
             logits_to_keep=keep,
+            **(placement(view, self.windows, self.max_length, self.model) if view is not None else {}),
         ).logits[:, -keep:]
         return logits.float() if logits.element_size() < 4 else logits
 
@@ -98,62 +123,9 @@ class CausalLM:
             )
 
 
-class CausalSession:
-    """A `Session` of a CausalLM on its key-value cache. length: how many tokens are remembered."""
-
-    def __init__(self, lm: CausalLM, warp: Warp, batch: int) -> None:
-        self.lm, self.warp, self.batch = lm, warp, batch
-        self.length = 0
-        self._cache = new_cache(lm.model.config)
-
-    @torch.inference_mode()
-    def extend(self, tokens: Any, keep: int | None = None) -> Any:
-        """Read tokens (B, m); return the laws after the last `keep` (by default all) of them."""
-        new = as_tokens(tokens)
-        keep = check_new(new, self.batch, keep)
-        self.lm.check(new, self.length + new.shape[1])
-        logits = self.lm.logits(new, keep, self._cache)
-        self.length += new.shape[1]
-        return as_came(self.warp(logits), new)
-
-    @torch.inference_mode()
-    def rewind(self, length: int) -> None:
-        """Forget everything after the first `length` tokens."""
-        check_rewind(length, self.length)
-        if length < self.length:  # a negative number says how many to remove, in every release
-            self._cache.crop(length - self.length)
-        self.length = length
-
-
-def as_tokens(tokens: Any) -> Any:
-    """Tokens as a torch tensor if they are one, else as a NumPy array."""
-    return tokens if isinstance(tokens, torch.Tensor) else np.asarray(tokens)
-
-
-def as_came(laws: torch.Tensor, tokens: Any) -> Any:
-    """Laws in torch if the tokens came so, else in NumPy."""
-    return laws if isinstance(tokens, torch.Tensor) else laws.cpu().numpy()
-
-
 def softmax(logits: torch.Tensor) -> torch.Tensor:
     """The law proportional to exp(logits), in the precision of the logits."""
     return torch.softmax(logits, dim=-1)
-
-
-def new_cache(config: Any) -> DynamicCache:
-    """An empty cache that can be taken back to any length.
-
-    Layers with a sliding window keep everything: what a window dropped could not be restored, and the
-    model's mask hides what lies outside. Raises ValueError for recurrent layers, which cannot go back.
-    """
-    cache: Any = DynamicCache(config=config)
-    if not cache.is_croppable:
-        raise ValueError(
-            f"a session must be able to rewind, but {config.model_type} has recurrent layers, which cannot; "
-            "use a model with attention layers only"
-        )
-    cache.layers = [DynamicLayer() if layer.is_sliding else layer for layer in cache.layers]
-    return cache
 
 
 def load(path_or_name: str | Path, device: str = "cpu", dtype: str = "float32") -> CausalLM:

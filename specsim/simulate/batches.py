@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from specsim.core import height
-from specsim.core.draft import children
+from specsim.core.draft import children, shortened
 
-from .continuing import Player, player, shortened
+from .continuing import Player, player
 from .playing import depths
 from .setting import Setting
 from .streams import Streams

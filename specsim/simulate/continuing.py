@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from specsim.core import Shape, height, paths
+from specsim.core import Shape, height
 
 from .plan_table import affordable, plan_table
 from .playing import at_once, chunks, play
@@ -27,18 +27,6 @@ def player(known: Setting, shape: Shape, rounds: int) -> Player:
         if affordable(known, shape, sum(known.vocabulary**length for length in lengths), rounds):
             return _looked_up(known, shape, [_every_text(known.vocabulary, length) for length in lengths])
     return _played(known, shape)
-
-
-def shortened(shape: Shape, longest: int) -> Shape:
-    """The nodes of a shape that lie at most `longest` tokens deep.
-
-    >>> shortened(Shape((0, 0, 1, 3)), 2)
-    Shape(parent=(0, 0, 1), how='independent')
-    """
-    if longest >= height(shape):
-        return shape
-    kept = [node for node, path in enumerate(paths(shape.parent)) if len(path) <= longest]
-    return Shape(tuple(kept.index(shape.parent[node - 1]) for node in kept[1:]), shape.how)
 
 
 def _looked_up(known: Setting, shape: Shape, states: list[np.ndarray]) -> Player:

@@ -17,10 +17,10 @@ HALVES = [[F(1, 2), F(1, 2)], [F(1, 4), F(3, 4)]]
 IDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
 
 
-def llama(seed, width=16, window=64):
+def llama(seed, width=16, window=64, vocabulary=VOCABULARY):
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         hidden_size=width,
         intermediate_size=width,
         num_hidden_layers=1,
@@ -55,13 +55,16 @@ PAIRS = {
     "llama, bigram": lambda: Pair(llama(1), bigram()),
     "bigram, gpt2": lambda: Pair(bigram(), gpt2(2)),
 }
+SMALL = {"three tokens": lambda: Pair(llama(1, vocabulary=3), llama(2, width=8, vocabulary=3))}
+"""For enumerations of whole trees."""
+
 _made: dict[str, Pair] = {}
 
 
 def pair_named(name):
-    """One of PAIRS, made once."""
+    """One of PAIRS or SMALL, made once."""
     if name not in _made:
-        _made[name] = PAIRS[name]()
+        _made[name] = (PAIRS | SMALL)[name]()
     return _made[name]
 
 

@@ -22,6 +22,7 @@ SETTINGS = {
     "top_k 1": {"top_k": 1},
     "tiny top_p": {"top_p": 1e-9},
     "rule greedy": {"rule": "greedy"},
+    "a tree": {"shape": "tree:2,2:distinct", "temperature": 0},
 }
 
 
@@ -29,7 +30,8 @@ SETTINGS = {
 @pytest.mark.parametrize("gamma", [1, 3])
 def test_speculation_does_not_change_the_most_likely_text(tieless, settings, gamma):
     target, draft = tieless.target, tieless.draft
-    made = generate(target, draft, PROMPT, gamma=gamma, max_new_tokens=20, rng=1, eos=(), **settings)
+    chosen = {"gamma": gamma} | settings if "shape" not in settings else settings
+    made = generate(target, draft, PROMPT, max_new_tokens=20, rng=1, eos=(), **chosen)
     assert made.tokens == most_likely(target, 20)
 
 

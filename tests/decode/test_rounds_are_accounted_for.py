@@ -27,8 +27,18 @@ def test_keeping_plans_changes_nothing_else(networks, rule):
         assert one.stop[one.kept] > 0
 
 
-def test_rounds_add_up_to_the_text(pair):
-    made = generate(pair.target, pair.draft, PROMPT, gamma=3, max_new_tokens=25, rng=5, eos=())
+def test_in_a_tree_the_stop_law_is_that_of_its_nodes(networks):
+    made = generate(networks.target, networks.draft, PROMPT, shape="tree:2,2", rng=3, eos=(), keep_plans=True)
+    assert {one.drafted for one in made.rounds[:-2]} == {6}
+    for one in made.rounds:
+        assert one.stop.shape == (one.drafted + 1,)
+        assert abs(one.stop.sum() - 1) < 1e-6
+        assert one.kept <= 2
+
+
+@pytest.mark.parametrize("how", [{"gamma": 3}, {"shape": "chains:2,3"}], ids=str)
+def test_rounds_add_up_to_the_text(pair, how):
+    made = generate(pair.target, pair.draft, PROMPT, max_new_tokens=25, rng=5, eos=(), **how)
     assert all(one.emitted == one.kept + 1 for one in made.rounds)
     assert sum(one.emitted for one in made.rounds) == len(made.tokens) == 25
     assert made.tokens_per_round == 25 / len(made.rounds)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from specsim.core import chain, siblings, tree
 from specsim.decode import autoregressive, generate
 from specsim.models import iid
 
@@ -13,7 +14,14 @@ TOY = iid([0.5, 0.3, 0.2])
 
 BAD = {
     "an empty prompt": ({"prompt": []}, "at least one token"),
-    "two prompts": ({"prompt": [[0, 1], [1, 0]]}, "one row"),
+    "rows of prompts": ({"prompt": np.array([[0, 1], [1, 0]])}, "one row"),
+    "an empty prompt among several": ({"prompt": [[0, 1], []]}, "at least one token"),
+    "uniforms for other prompts": ({"prompt": [[0], [1]], "uniforms": [np.zeros((2, 7))]}, "2 prompts need"),
+    "gamma and a shape": ({"gamma": 2, "shape": chain(2)}, "not both"),
+    "a rule for chains and a tree": ({"rule": "block", "shape": siblings(2)}, "for trees use traversal"),
+    "a lossy rule and a tree": ({"rule": "lossy:lenient", "shape": tree(2, 1)}, "single chain"),
+    "a rule for equal laws": ({"rule": "k_seq", "shape": siblings(2, "distinct")}, "use siblings:2"),
+    "no shape": ({"shape": "tre:2"}, "'tre:2' is no shape"),
     "an unknown token": ({"prompt": [0, 3]}, "0..2, got 3"),
     "no integers": ({"prompt": [0.5]}, "must be integers"),
     "a text without a tokenizer": ({"prompt": "to be"}, "no tokenizer"),
@@ -69,6 +77,17 @@ def test_laws_that_are_none_are_refused():
         generate(Broken(), TOY, [0])
     with pytest.raises(ValueError, match=r"sums to 1\.5"):
         generate(TOY, Broken(), [0])
+
+
+def test_laws_that_cease_to_be_any_are_refused_in_whatever_round_they_do():
+    class Tiring:
+        vocab_size, order, homogeneous = 3, None, False
+
+        def __call__(self, tokens):
+            return np.full((len(tokens), 3), 1 / 3 if tokens.shape[1] < 20 else 0.5)
+
+    with pytest.raises(ValueError, match=r"sums to 1\.5"):
+        generate(Tiring(), TOY, [0], rng=1)
 
 
 @pytest.mark.parametrize("prompt", [(0, 1), np.array([[0, 1]]), torch.tensor([0, 1]), torch.tensor([[0, 1]])])

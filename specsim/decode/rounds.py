@@ -1,0 +1,125 @@
+"""One round of speculative decoding, for one text or for several side by side.
+
+One round, for a text of L tokens of which the target has read L - 1:
+
+    draft    the drafter grows a tree behind the text, each token by inverting its law at one uniform
+    verify   the target reads the last token and the drafted ones: n + 1 laws from one pass
+    decide   the rule turns both into a plan, two uniforms draw from it (last kept node, next token)
+    emit     the tokens on the path to that node, and the next one, join the text
+    settle   both sessions keep that path only; the emitted token is read with the next draft
+
+Tokens come to the host once per round.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from ..core import rules
+from ..core.arrays import Array, namespace
+from ..core.draft import Draft, Shape, height, paths, shortened
+from ..core.plan import Plan, draw
+from ..models.sessions import Session
+from .drafter import ModelDrafter
+from .generation import Round
+from .groups import Group, arranged, grouped, needed
+from .placing import Place
+from .text import Text, unread
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """What all rounds share: the target's session, the drafter, the shape of drafts, where arrays live."""
+
+    reader: Session
+    drafter: ModelDrafter
+    shape: Shape
+    place: Place
+    keep_plans: bool
+
+    def depth(self, text: Text) -> int:
+        """How deep a text drafts."""
+        return min(height(self.shape), text.room - 1, self.drafter.most(text.length))
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with these texts only."""
+        self.reader.select(rows)
+        self.drafter.select(rows)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a text: nodes drafted, the path kept, in the common tree, the ids emitted."""
+
+    drafted: int
+    path: tuple[int, ...]
+    ids: list[int]
+    stop: np.ndarray | None
+
+
+def play_round(decoder: Decoder, texts: Sequence[Text], uniforms: np.ndarray, verify: rules.Verify) -> None:
+    """Let each text take one round, on the first of its row of uniforms (B, n + 2)."""
+    start = perf_counter()
+    depths = [decoder.depth(text) for text in texts]
+    shape = shortened(decoder.shape, max(depths))
+    groups = grouped(shape, depths)
+    there, placed = needed(groups), decoder.place(arranged(uniforms, groups))
+    proposal = decoder.drafter.propose(texts, shape, there, placed)
+    drafted = perf_counter()
+    laws = _target_laws(decoder, texts, proposal, there)
+    plans = [verify(*_part(laws, proposal, group, len(texts))) for group in groups]
+    found = _drawn(plans, proposal, [placed[group.rows, -2:] for group in groups])
+    verified = perf_counter()
+    outcomes = _outcomes(found, groups, plans if decoder.keep_plans else None, len(shape.parent))
+    emitted = [text.append(one.ids) for text, one in zip(texts, outcomes)]
+    decoder.reader.settle([one.path for one in outcomes])
+    decoder.drafter.settle([one.path for one in outcomes])
+    seconds = (drafted - start, verified - drafted, perf_counter() - verified)
+    for text, one, count in zip(texts, outcomes, emitted):
+        text.rounds.append(Round(one.drafted, len(one.path), count, *seconds, one.stop))
+
+
+def _target_laws(decoder: Decoder, texts: Sequence[Text], proposal: Draft, there: np.ndarray | None) -> Array:
+    """The target's laws at the end of each text and at every drafted node, (B, n + 1, V)."""
+    tokens, present = unread(texts, decoder.reader.lengths)
+    block = namespace(proposal.tokens).concat([decoder.place(tokens), proposal.tokens], axis=1)
+    if present is not None or there is not None:
+        ends = np.ones(tokens.shape, bool) if present is None else present
+        nodes = np.ones(proposal.tokens.shape, bool) if there is None else there
+        present = np.concatenate([ends, nodes], axis=1)
+    keep = len(proposal.parent) + 1
+    return decoder.reader.extend(block, keep=keep, parent=proposal.parent, present=present)
+
+
+def _part(laws: Array, proposal: Draft, group: Group, texts: int) -> tuple[Array, Draft]:
+    """Target laws and draft of one group."""
+    if len(group.rows) == texts:
+        return laws, proposal
+    drafted = [node - 1 for node in group.nodes[1:]]
+    tokens, rows = proposal.tokens[group.rows][:, drafted], proposal.laws[group.rows][:, drafted]
+    return laws[group.rows][:, list(group.nodes)], Draft(tokens, rows, group.parent)
+
+
+def _drawn(plans: Sequence[Plan], proposal: Draft, uniforms: Sequence[Array]) -> list[int]:
+    """The last kept nodes and the next tokens, (B,) each in the order of groups, and all drafted tokens."""
+    xp = namespace(proposal.tokens)
+    drawn = [draw(plan, pair) for plan, pair in zip(plans, uniforms)]
+    parts = [*(node for node, _ in drawn), *(token for _, token in drawn), xp.reshape(proposal.tokens, (-1,))]
+    return xp.concat(parts).tolist()  # the only wait for a device
+
+
+def _outcomes(
+    found: list[int], groups: Sequence[Group], plans: Sequence[Plan] | None, size: int
+) -> list[Outcome]:
+    """What `_drawn` found, text by text; plans: where stop laws are wanted."""
+    members = [(row, group) for group in groups for row in group.rows]
+    stops = [row for plan in plans for row in np.asarray(plan.stop.tolist())] if plans else None
+    tokens = found[2 * len(members) :]
+    outcomes = {}
+    for i, (row, group) in enumerate(members):
+        path = tuple(group.nodes[node] for node in paths(group.parent)[found[i]])
+        ids = [*(tokens[row * size + node - 1] for node in path), found[len(members) + i]]
+        outcomes[row] = Outcome(len(group.parent), path, ids, stops[i] if stops else None)
+    return [outcomes[row] for row in range(len(members))]
