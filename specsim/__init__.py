@@ -5,6 +5,7 @@
     specsim.decode      the same rules on real models
     specsim.models      where next-token laws come from
     specsim.measure     studies: theory, simulation and measurement side by side
+    specsim.compare     all rules on one pair: tokens against bias
     specsim.core        the verification core that all of them share
     specsim.testing     Hypothesis strategies for tests of your own decoder
 
@@ -19,9 +20,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import core, decode, measure, models, report, simulate, testing, theory
+    from . import compare, core, decode, measure, models, report, simulate, testing, theory
 
-__all__ = ["core", "decode", "measure", "models", "report", "simulate", "testing", "theory"]
+__all__ = ["compare", "core", "decode", "measure", "models", "report", "simulate", "testing", "theory"]
 
 
 def __getattr__(name: str) -> Any:

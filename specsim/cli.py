@@ -24,8 +24,9 @@ Pair = Annotated[
         "with target/ and draft/, or two model folders or hub names as TARGET,DRAFT."
     ),
 ]
-Rules = Annotated[str, typer.Option(help="Verification rules, separated by commas.")]
+_SHAPES = "such as chain:4, siblings:4:distinct, tree:2,2 or chains:2,3"
 TopP = Annotated[float, typer.Option(help="Keep the most likely tokens of this total probability.")]
+Threads = Annotated[int, typer.Option(help="Threads of torch; more pay on idle cores only.")]
 Seed = Annotated[int, typer.Option(help="Seed of all random numbers; the same seed gives the same result.")]
 
 
@@ -56,20 +57,28 @@ def theory(
 @app.command()
 def simulate(
     pair: Pair = "toy",
-    rule: Annotated[str, typer.Option(help="Verification rule: token, block, match or greedy.")] = "token",
-    gamma: Annotated[int, typer.Option(help="Drafted tokens per round.")] = 4,
+    rule: Annotated[str, typer.Option(help="Verification rule; specsim rules lists them.")] = "token",
+    gamma: Annotated[int, typer.Option(help="Drafted tokens per round, in a chain.")] = 4,
+    shape: Annotated[
+        str | None, typer.Option(help=f"Draft shape instead of a chain, {_SHAPES}.", show_default=False)
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds to simulate.")] = 100_000,
     seed: Seed = 0,
 ) -> None:
     """Simulate rounds of a small pair and hold them against the exact law.
 
     Example: specsim simulate toy --rule block --gamma 3 --rounds 1000000
+
+    Example: specsim simulate toy --rule traversal --shape tree:2,2
     """
+    from .core import chain
     from .models import load_pair
     from .report.simulation import simulation_report
+    from .shapes import read_shape
 
     with _clear_errors():
-        report = simulation_report(load_pair(pair), rule, gamma, rounds, seed)
+        drafts = read_shape(shape) if shape else chain(gamma)
+        report = simulation_report(load_pair(pair), rule, drafts, rounds, seed)
     _print(report)
 
 
@@ -85,12 +94,62 @@ def list_rules() -> None:
 
 
 @app.command()
+def compare(
+    pair: Pair = "toy",
+    drafted: Annotated[int, typer.Option(help="Drafted tokens per round, the same for all rules.")] = 4,
+    rules: Annotated[str, typer.Option(help="Rules, separated by commas; all by default.")] = "",
+    shapes: Annotated[
+        list[str], typer.Option("--shape", help=f"Draft shape, {_SHAPES}; several by repeating it.")
+    ] = [],  # noqa: B006
+    strengths: Annotated[
+        str, typer.Option(help="Strengths of lossy rules: values of their first parameter.")
+    ] = "0.001,0.005,0.02,0.05,0.1,0.2,0.4,0.7,0.9",
+    rounds: Annotated[
+        int | None,
+        typer.Option(help="Rounds to simulate for each entry.", show_default="100,000; of networks 256"),
+    ] = None,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    out: Annotated[Path, typer.Option(help="Folder for compare.json and compare.png.")] = Path("out"),
+) -> None:
+    """Compare all rules at equal drafted tokens: what they keep, and what lossy ones bend.
+
+    Tokens per round and bias, each by theory and simulated, beside the best that any verifier could do.
+
+    The exit status is 1 where theory and simulation differ.
+
+    Example: specsim compare toy
+
+    Example: specsim compare builtin --drafted 6 --rules token,block,traversal
+    """
+    from .compare import Options
+    from .compare import compare as run_comparison
+    from .models import load_pair
+    from .report.compare import write_comparison
+
+    _use_threads(threads)
+    with _clear_errors():
+        options = Options(
+            drafted, tuple(_words(rules)), tuple(shapes), tuple(_words(strengths)), rounds, seed
+        )
+        found = run_comparison(load_pair(pair), options, progress=None)
+    _print(write_comparison(found, out))
+    raise typer.Exit(0 if found.agrees else 1)
+
+
+@app.command()
 def study(
     pair: Pair = "builtin",
     rules: Annotated[
         str, typer.Option(help="Verification rules, separated by commas.")
     ] = "token,block,match",
-    gammas: Annotated[str, typer.Option(help="Drafted tokens per round, separated by commas.")] = "1,2,3,5",
+    gammas: Annotated[
+        str, typer.Option(help='Drafted tokens per round, separated by commas; "" for shapes only.')
+    ] = "1,2,3,5",
+    shapes: Annotated[
+        list[str],
+        typer.Option("--shape", help=f"Draft shape beside these, {_SHAPES}; several by repeating it."),
+    ] = [],  # noqa: B006
     prompts: Annotated[int, typer.Option(help="Number of prompts; they alternate between domains.")] = 12,
     tokens: Annotated[
         int | None, typer.Option(help="Tokens to generate for each prompt.", show_default="64; toy pairs 400")
@@ -99,7 +158,7 @@ def study(
     top_k: Annotated[int, typer.Option(help="Keep the k most likely tokens; 0 keeps all.")] = 0,
     top_p: TopP = 1.0,
     seed: Seed = 0,
-    threads: Annotated[int, typer.Option(help="Threads of torch; more pay on idle cores only.")] = 1,
+    threads: Threads = 1,
     prompt_file: Annotated[
         Path | None, typer.Option(help="Text file of your own prompts, separated by blank lines.")
     ] = None,
@@ -107,7 +166,7 @@ def study(
 ) -> None:
     """Set theory, simulation and measurement of a pair side by side.
 
-    Tokens per round for each rule and gamma: by formula, exactly, simulated, measured.
+    Tokens per round for each rule and draft: by formula, exactly, simulated, measured.
 
     Speed against plain decoding: predicted before the run, and measured in it.
 
@@ -115,7 +174,7 @@ def study(
 
     Example: specsim study regimes
 
-    Example: specsim study ./big,./small --gammas 2,4
+    Example: specsim study ./big,./small --gammas 2,4 --shape tree:2,2 --rules token,traversal
     """
     from .measure import Settings, run_study
     from .models import load_pair
@@ -134,6 +193,7 @@ def study(
             top_p,
             seed,
             None if prompt_file is None else str(prompt_file),
+            tuple(shapes),
         )
         found = run_study(loaded, chosen)
     report = write_study(found, out)

@@ -38,6 +38,22 @@ def test_simulate_agrees_with_the_exact_law():
     assert "simulated and exact, agree" in shown.output
 
 
+def test_simulate_takes_any_shape_by_name():
+    shown = run("simulate", "toy", "--rule", "traversal", "--shape", "tree:2,2", "--rounds", "2000")
+    assert shown.exit_code == 0
+    assert "drafts tree:2,2" in shown.output
+
+
+def test_compare_prints_80_columns_and_writes_two_files(tmp_path):
+    words = ("--drafted", "2", "--rounds", "200", "--strengths", "0.1,0.5", "--out", str(tmp_path))
+    shown = run("compare", "toy", *words)
+    assert shown.exit_code == 0, shown.output
+    assert "agree in all" in shown.output
+    assert "LOSSY" in shown.output
+    assert max(map(len, shown.output.replace(str(tmp_path), "").splitlines())) <= 80
+    assert {path.name for path in tmp_path.iterdir()} == {"compare.json", "compare.png"}
+
+
 def test_study_writes_three_files(tmp_path):
     words = ("toy", "--rules", "token", "--gammas", "2", "--tokens", "60", "--out", str(tmp_path))
     shown = run("study", *words)
@@ -74,6 +90,10 @@ def test_a_lossy_rule_runs_when_it_is_named_as_such():
         (("simulate", "nope"), "unknown pair 'nope'"),
         (("simulate", "toy", "--rule", "nope"), "there is no rule 'nope'"),
         (("simulate", "builtin"), "use specsim study builtin"),
+        (("simulate", "toy", "--shape", "tree:2", "--rule", "block"), "for trees use traversal"),
+        (("simulate", "toy", "--shape", "star"), "'star' is no shape"),
+        (("compare", "toy", "--drafted", "0"), "at least 1 drafted token"),
+        (("compare", "toy", "--rules", "typical"), "asked for as 'lossy:typical'"),
         (("study", "toy", "--gammas", "0"), "gammas of at least 1"),
         (("study", "./no-such-folder,./nor-this"), "there is no model folder"),
     ],
@@ -85,7 +105,7 @@ def test_what_a_user_gets_wrong_is_said_in_one_line(words, said):
     assert "Traceback" not in shown.output
 
 
-@pytest.mark.parametrize("command", [(), ("theory",), ("simulate",), ("rules",), ("study",)])
+@pytest.mark.parametrize("command", [(), ("theory",), ("simulate",), ("rules",), ("compare",), ("study",)])
 def test_help_teaches(command):
     shown = run(*command, "--help")
     assert shown.exit_code == 0

@@ -7,20 +7,20 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ..measure.record import Study
+from ..measure.record import Row, Study
 from ..simulate import Estimate
 
 
 def tokens_table(study: Study) -> Table:
     """Tokens per round: the textbook formula, the exact expectation, a simulation, the measurement."""
-    table = _table("Tokens per round", "rule", "γ", "i.i.d.", "held-\nout", "exact", "i.i.d.\nmisses")
+    table = empty_table("Tokens per round", "rule", "γ", "i.i.d.", "held-\nout", "exact", "i.i.d.\nmisses")
     for name in ("simulated", "measured", "z"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("ok", justify="right", no_wrap=True)
     for row in study.rows:
         held_out = "–" if row.iid_teacher_forced is None else f"{row.iid_teacher_forced:.3f}"
         table.add_row(
-            row.rule,
+            _named(row),
             str(row.gamma),
             f"{row.iid_on_policy:.3f}",
             held_out,
@@ -38,13 +38,13 @@ def tokens_table(study: Study) -> Table:
 def speed_table(study: Study) -> Table:
     """Speed-up over plain decoding: predicted before the run, and measured."""
     title = "Speed against plain decoding of the same target"
-    table = _table(title, "rule", "γ", "tokens/s", "predicted", "measured", "missed by")
+    table = empty_table(title, "rule", "γ", "tokens/s", "predicted", "measured", "missed by")
     for row in study.rows:
         if row.measured_speedup is None or row.predicted_speedup is None:
             continue
         missed = row.predicted_speedup / row.measured_speedup.mean - 1
         table.add_row(
-            row.rule,
+            _named(row),
             str(row.gamma),
             f"{row.tokens_per_second:.0f}",
             f"{row.predicted_speedup:.2f}x",
@@ -55,7 +55,7 @@ def speed_table(study: Study) -> Table:
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
+def empty_table(title: str, *columns: str) -> Table:
     """An empty table: the first column to the left, the others, of numbers, to the right."""
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
@@ -93,6 +93,11 @@ def plus_minus(estimate: Estimate, digits: int = 3) -> str:
     return f"{estimate.mean:.{digits}f}±{estimate.standard_error:.{digits}f}"
 
 
+def _named(row: Row) -> str:
+    """The rule, and below it the shape unless that is a chain."""
+    return row.rule if row.draft.isdigit() else f"{row.rule}\n{row.shape}"
+
+
 def _last_of_rule(study: Study, row: object) -> bool:
     rows = study.rows
     i = next(i for i, one in enumerate(rows) if one is row)
@@ -109,7 +114,7 @@ def study_report(study: Study) -> Group:
 
 def verdict(study: Study) -> Text:
     """One sentence: do theory, simulation and measurement agree?"""
-    bad = [f"{row.rule}/{row.gamma}" for row in study.rows if not row.agrees]
+    bad = [f"{row.rule}/{row.draft}" for row in study.rows if not row.agrees]
     if bad:
         return Text(f"Theory, simulation and measurement DIFFER for {', '.join(bad)}.", "bold red")
     return Text(
