@@ -3,14 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .fetch import located
+
 if TYPE_CHECKING:
     from .transformers_model import CausalLM
 
 
 def load(path_or_name: str | Path, device: str = "cpu", dtype: str = "float32") -> "CausalLM":
-    """The causal language model in a local folder or, by name, on the Hugging Face hub.
+    """The causal language model in a folder, a GGUF file or, by name, fetched or on the Hugging Face hub.
 
-    See `specsim.models.transformers_model.load`. Raises ImportError where torch or transformers are missing.
+    See `specsim.models.fetch.located` and `specsim.models.transformers_model.load`. Raises ImportError where
+    torch or transformers are missing.
     """
     try:
         from .transformers_model import load as load_causal
@@ -19,4 +22,4 @@ def load(path_or_name: str | Path, device: str = "cpu", dtype: str = "float32") 
             f"real models need {missing.name}, which is not installed; "
             "install it with pip install 'specsim-decoding[llm]'"
         ) from missing
-    return load_causal(path_or_name, device, dtype)
+    return load_causal(located(path_or_name), device, dtype)

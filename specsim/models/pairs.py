@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import ngram
+from .manifest import PAIRS
 from .networks import load
 from .tables import iid, markov
 
@@ -50,11 +51,13 @@ class Pair:
 
 
 def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float32") -> Pair:
-    """A pair by name (see `pair_names`), from a folder, or from two models "TARGET,DRAFT".
+    """A pair by name, from a folder, or from two models "TARGET,DRAFT".
+
+    Names are those of `pair_names` and the well-known pairs of `specsim.models.manifest`.
 
     A folder holds `target/` and either `draft/` (both as transformers' save_pretrained writes them) or
-    `draft.npz` (an n-gram model). TARGET and DRAFT are model folders, names on the Hugging Face hub, or
-    .npz files.
+    `draft.npz` (an n-gram model). TARGET and DRAFT are model folders, fetched names such as smollm2,
+    names on the Hugging Face hub, GGUF or .npz files.
     device, dtype: where the networks live and the precision of their weights.
     Raises ValueError for unknown names, vocabularies that differ, files that are damaged; FileNotFoundError
     for missing files.
@@ -69,6 +72,9 @@ def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float
     if name.count(",") == 1:
         target, draft = (part.strip() for part in name.split(","))
         return _from_files(name, target, draft, device, dtype)
+    for pair in PAIRS:
+        if pair.name == name and pair.draft is not None:
+            return _from_files(name, pair.target.name, pair.draft.name, device, dtype)
     raise ValueError(
         f"unknown pair {name!r}; the named ones are {', '.join(pair_names())}; otherwise pass a folder "
         'with target/ and draft/ (or draft.npz), or two models as "TARGET,DRAFT"'
