@@ -5,9 +5,13 @@ import re
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from .conformance.commands import conform
+from .console import clear_errors, display
+from .models.commands import distill, pairs
 
 app = typer.Typer(
     help="The laboratory for speculative decoding: exact theory, simulation and real models "
@@ -16,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(conform, name="conform")
 
 Pair = Annotated[
     str,
@@ -44,14 +49,14 @@ def theory(
     """
     from .report.theory import theory_caption, theory_rows, theory_table
 
-    with _clear_errors():
+    with clear_errors():
         chance = _number(alpha)
         rows = theory_rows(chance, _whole_numbers(gamma), c, c_hat)
         caption = theory_caption(chance, c)
     if as_json:
         typer.echo(json.dumps(rows, default=str, indent=1))
     else:
-        _print(theory_table(rows), caption)
+        display(theory_table(rows), caption)
 
 
 @app.command()
@@ -76,10 +81,10 @@ def simulate(
     from .report.simulation import simulation_report
     from .shapes import read_shape
 
-    with _clear_errors():
+    with clear_errors():
         drafts = read_shape(shape) if shape else chain(gamma)
         report = simulation_report(load_pair(pair), rule, drafts, rounds, seed)
-    _print(report)
+    display(report)
 
 
 @app.command(name="rules")
@@ -90,7 +95,7 @@ def list_rules() -> None:
     """
     from .report.rules import rules_table
 
-    _print(rules_table())
+    display(rules_table())
 
 
 @app.command()
@@ -128,12 +133,12 @@ def compare(
     from .report.compare import write_comparison
 
     _use_threads(threads)
-    with _clear_errors():
+    with clear_errors():
         options = Options(
             drafted, tuple(_words(rules)), tuple(shapes), tuple(_words(strengths)), rounds, seed
         )
         found = run_comparison(load_pair(pair), options, progress=None)
-    _print(write_comparison(found, out))
+    display(write_comparison(found, out))
     raise typer.Exit(0 if found.agrees else 1)
 
 
@@ -181,7 +186,7 @@ def study(
     from .report.study import write_study
 
     _use_threads(threads)
-    with _clear_errors():
+    with clear_errors():
         loaded = load_pair(pair)
         chosen = Settings(
             tuple(_words(rules)),
@@ -197,7 +202,7 @@ def study(
         )
         found = run_study(loaded, chosen)
     report = write_study(found, out)
-    _print(report)
+    display(report)
     raise typer.Exit(0 if found.agrees else 1)
 
 
@@ -209,23 +214,8 @@ def _use_threads(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _print(*parts: Any) -> None:
-    from rich.console import Console
-
-    for part in parts:
-        Console(highlight=False).print(part)
-
-
-class _clear_errors:
-    """Turn what a user got wrong into one line on standard error and exit status 2."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, ValueError | FileNotFoundError | ImportError):
-            typer.echo(f"specsim: {error}", err=True)
-            raise typer.Exit(2) from error
+app.command()(distill)
+app.add_typer(pairs, name="pairs")
 
 
 def _words(text: str) -> list[str]:
