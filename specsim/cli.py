@@ -3,14 +3,14 @@
 import json
 import re
 from fractions import Fraction
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .conformance.commands import conform
-from .console import clear_errors, display
+from .console import clear_errors, display, use_threads
+from .decode.commands import generate
 from .models.commands import distill, pairs
 
 app = typer.Typer(
@@ -132,7 +132,7 @@ def compare(
     from .models import load_pair
     from .report.compare import write_comparison
 
-    _use_threads(threads)
+    use_threads(threads)
     with clear_errors():
         options = Options(
             drafted, tuple(_words(rules)), tuple(shapes), tuple(_words(strengths)), rounds, seed
@@ -185,7 +185,7 @@ def study(
     from .models import load_pair
     from .report.study import write_study
 
-    _use_threads(threads)
+    use_threads(threads)
     with clear_errors():
         loaded = load_pair(pair)
         chosen = Settings(
@@ -206,14 +206,7 @@ def study(
     raise typer.Exit(0 if found.agrees else 1)
 
 
-def _use_threads(count: int) -> None:
-    """Set the threads of torch, where it is installed: toy pairs do without."""
-    if find_spec("torch"):
-        import torch
-
-        torch.set_num_threads(count)
-
-
+app.command()(generate)
 app.command()(distill)
 app.add_typer(pairs, name="pairs")
 

@@ -1,5 +1,6 @@
-"""What every command of the shell shares: printing, and turning errors of use into one line."""
+"""What every command of the shell shares: printing, threads, and turning errors of use into one line."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -11,6 +12,14 @@ def display(*parts: Any) -> None:
 
     for part in parts:
         Console(highlight=False).print(part)
+
+
+def use_threads(count: int) -> None:
+    """Set the threads of torch, where it is installed: toy pairs do without."""
+    if find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(count)
 
 
 class clear_errors:

@@ -1,6 +1,8 @@
 """Decoding with real models: the loop, the sampling transforms, when to stop.
 
     generate          speculative decoding, by chains or trees, of one text or of several side by side
+    prompt_lookup     a draft without a model: what followed the last tokens before
+    early_exit        a draft that is the target's own first layers
     autoregressive    plain decoding with the same sampling, the baseline
     warp              temperature, top-k and top-p as a function from logits to laws
 
@@ -11,9 +13,11 @@
 (6, 'length')
 """
 
+from .early_exit import early_exit
 from .generation import Generation, Round
+from .lookup import prompt_lookup
 from .plain import autoregressive
 from .sampling import warp
 from .speculative import generate
 
-__all__ = ["Generation", "Round", "autoregressive", "generate", "warp"]
+__all__ = ["Generation", "Round", "autoregressive", "early_exit", "generate", "prompt_lookup", "warp"]

@@ -7,18 +7,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.checks import check_tokens, check_uniforms
+from .stopping import Stops
 from .text import Text
 
 Randomness = np.random.Generator | int | None
 
 
 def open_text(
-    models: Sequence[Any], prompt: Any, max_new_tokens: int, eos: int | Sequence[int] | None
+    models: Sequence[Any],
+    prompt: Any,
+    max_new_tokens: int,
+    eos: int | Sequence[int] | None,
+    stop: str | Sequence[str],
 ) -> Text:
     """The text to be continued by these models, the target first.
 
     Raises ValueError for models that do not fit together, for a prompt that is empty, is no row of tokens
-    or fills a context, and for max_new_tokens below 1.
+    or fills a context, for max_new_tokens below 1, and for stop texts that are empty or cannot be seen.
     """
     target = models[0]
     for model in models:
@@ -35,6 +40,7 @@ def open_text(
         min(wanted, window),
         "length" if wanted <= window else "context",
         _end_tokens(eos, target),
+        _stops(stop, target),
     )
 
 
@@ -142,6 +148,16 @@ def _check_room(ids: Sequence[int], model: Any) -> None:
             f"the prompt must be shorter than every model's context, got {len(ids)} tokens for a context "
             f"of {window}; shorten the prompt"
         )
+
+
+def _stops(stop: str | Sequence[str], target: Any) -> Stops | None:
+    texts = (stop,) if isinstance(stop, str) else tuple(stop)
+    if not texts:
+        return None
+    tokenizer = getattr(target, "tokenizer", None)
+    if tokenizer is None:
+        raise ValueError("stop texts need a target with a tokenizer; pass token ids as eos instead")
+    return Stops(lambda ids: tokenizer.decode(ids, skip_special_tokens=True), texts)
 
 
 def _end_tokens(eos: int | Sequence[int] | None, target: Any) -> Sequence[int]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-Stopped = Literal["eos", "length", "context"]
+Stopped = Literal["eos", "stop", "length", "context"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,12 @@ class Round:
 class Generation:
     """A text that was decoded.
 
-    prompt, tokens: token ids given, and added. text: the added tokens as text, None without a tokenizer.
-    stopped: "eos" (the last token is an end token), "length" (max_new_tokens) or "context" (the target's
-        window is full). seconds: the wall time of all of it.
+    prompt, tokens: token ids given, and added. text: the added tokens as text, up to a stop text; None
+        without a tokenizer.
+    stopped: "eos" (the last token is an end token), "stop" (it completes a stop text), "length"
+        (max_new_tokens) or "context" (the target's window is full). seconds: the wall time of all of it.
+    logprobs: (tokens,) for each added token the log of the law that was asked for, the target's with all
+        settings applied, whether the token was kept or emitted after the kept ones; None unless asked for.
     """
 
     prompt: tuple[int, ...]
@@ -46,6 +49,7 @@ class Generation:
     stopped: Stopped
     seconds: float
     text: str | None = None
+    logprobs: tuple[float, ...] | None = None
 
     @property
     def tokens_per_round(self) -> float:

@@ -13,6 +13,7 @@ Tokens come to the host once per round.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, log
 from time import perf_counter
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..core.arrays import Array, namespace
 from ..core.draft import Draft, Shape, height, paths, shortened
 from ..core.plan import Plan, draw
 from ..models.sessions import Session
-from .drafter import ModelDrafter
+from .drafter import Drafter
 from .generation import Round
 from .groups import Group, arranged, grouped, needed
 from .placing import Place
@@ -31,17 +32,22 @@ from .text import Text, unread
 
 @dataclass(frozen=True)
 class Decoder:
-    """What all rounds share: the target's session, the drafter, the shape of drafts, where arrays live."""
+    """What all rounds share: the target's session, the drafter, the shape of drafts, where arrays live.
+
+    keep_plans, logprobs: whether to keep each round's stop law, and the target's log-probabilities.
+    """
 
     reader: Session
-    drafter: ModelDrafter
+    drafter: Drafter
     shape: Shape
     place: Place
     keep_plans: bool
+    logprobs: bool
 
-    def depth(self, text: Text) -> int:
-        """How deep a text drafts."""
-        return min(height(self.shape), text.room - 1, self.drafter.most(text.length))
+    def depths(self, texts: Sequence[Text]) -> list[int]:
+        """How deep each text drafts."""
+        full = height(self.shape)
+        return [min(full, text.room - 1, most) for text, most in zip(texts, self.drafter.most(texts))]
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these texts only."""
@@ -62,7 +68,7 @@ class Outcome:
 def play_round(decoder: Decoder, texts: Sequence[Text], uniforms: np.ndarray, verify: rules.Verify) -> None:
     """Let each text take one round, on the first of its row of uniforms (B, n + 2)."""
     start = perf_counter()
-    depths = [decoder.depth(text) for text in texts]
+    depths = decoder.depths(texts)
     shape = shortened(decoder.shape, max(depths))
     groups = grouped(shape, depths)
     there, placed = needed(groups), decoder.place(arranged(uniforms, groups))
@@ -73,7 +79,8 @@ def play_round(decoder: Decoder, texts: Sequence[Text], uniforms: np.ndarray, ve
     found = _drawn(plans, proposal, [placed[group.rows, -2:] for group in groups])
     verified = perf_counter()
     outcomes = _outcomes(found, groups, plans if decoder.keep_plans else None, len(shape.parent))
-    emitted = [text.append(one.ids) for text, one in zip(texts, outcomes)]
+    logs = _logprobs(laws, outcomes) if decoder.logprobs else [()] * len(texts)
+    emitted = [text.append(one.ids, own) for text, one, own in zip(texts, outcomes, logs)]
     decoder.reader.settle([one.path for one in outcomes])
     decoder.drafter.settle([one.path for one in outcomes])
     seconds = (drafted - start, verified - drafted, perf_counter() - verified)
@@ -123,3 +130,11 @@ def _outcomes(
         ids = [*(tokens[row * size + node - 1] for node in path), found[len(members) + i]]
         outcomes[row] = Outcome(len(group.parent), path, ids, stops[i] if stops else None)
     return [outcomes[row] for row in range(len(members))]
+
+
+def _logprobs(laws: Array, outcomes: Sequence[Outcome]) -> list[list[float]]:
+    """The log of the target's law at each emitted token; -inf for one that only a lossy rule could emit."""
+    steps = [(row, *at) for row, one in enumerate(outcomes) for at in zip((0, *one.path), one.ids)]
+    row, node, token = zip(*steps)
+    chances = iter(laws[list(row), list(node), list(token)].tolist())
+    return [[log(chance) if (chance := next(chances)) else -inf for _ in one.ids] for one in outcomes]

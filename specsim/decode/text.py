@@ -7,19 +7,29 @@ from typing import Any
 import numpy as np
 
 from .generation import Generation, Round, Stopped
+from .stopping import Stops
 
 
 class Text:
     """A prompt and what is added to it.
 
     prompt: ids, at least one. limit: the most tokens there may be, prompt included. full: why it stops there.
-    eos: ids that end the text. ids: prompt and added tokens. stopped: why it ended, None while it has not.
+    eos, stops: ids and texts that end it. ids: prompt and added tokens. logprobs: of the added ones, where
+    asked for. stopped: why it ended, None while it has not.
     """
 
-    def __init__(self, prompt: Sequence[int], limit: int, full: Stopped, eos: Collection[int]) -> None:
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        limit: int,
+        full: Stopped,
+        eos: Collection[int],
+        stops: Stops | None = None,
+    ) -> None:
         self.begun = perf_counter()
         self.prompt, self.ids = tuple(prompt), list(prompt)
         self.limit, self.full, self.eos = limit, full, frozenset(eos)
+        self.stops, self.logprobs = stops, list[float]()
         self.rounds: list[Round] = []
         self.stopped: Stopped | None = None
 
@@ -33,21 +43,32 @@ class Text:
         """How many more it may get."""
         return self.limit - len(self.ids)
 
-    def append(self, ids: Sequence[int]) -> int:
-        """Add ids, at most `room` of them, up to the first end token; return how many were added."""
+    @property
+    def added(self) -> list[int]:
+        """The ids after the prompt."""
+        return self.ids[len(self.prompt) :]
+
+    def append(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> int:
+        """Add ids, at most `room` of them, up to the first that ends the text; return how many were added."""
         ends = [i + 1 for i, token in enumerate(ids) if token in self.eos]
         count = ends[0] if ends else len(ids)
+        stop = self.stops.reached(self.added, ids[:count]) if self.stops else None
+        count = stop or count
         self.ids += ids[:count]
-        self.stopped = "eos" if ends else self.full if self.room == 0 else None
+        self.logprobs += logprobs[:count]
+        self.stopped = "stop" if stop else "eos" if ends else self.full if self.room == 0 else None
         return count
 
     def generation(self, tokenizer: Any) -> Generation:
         """The finished text."""
         assert self.stopped is not None
-        added = tuple(self.ids[len(self.prompt) :])
-        written = tokenizer.decode(added, skip_special_tokens=True) if tokenizer is not None else None
+        added, written = tuple(self.added), None
+        if tokenizer is not None:
+            written = tokenizer.decode(added, skip_special_tokens=True)
+            written = self.stops.cut(written) if self.stops else written
         seconds = perf_counter() - self.begun
-        return Generation(self.prompt, added, tuple(self.rounds), self.stopped, seconds, written)
+        logprobs = tuple(self.logprobs) or None
+        return Generation(self.prompt, added, tuple(self.rounds), self.stopped, seconds, written, logprobs)
 
 
 def unread(

@@ -17,13 +17,13 @@ HALVES = [[F(1, 2), F(1, 2)], [F(1, 4), F(3, 4)]]
 IDS = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
 
 
-def llama(seed, width=16, window=64, vocabulary=VOCABULARY):
+def llama(seed, width=16, window=64, vocabulary=VOCABULARY, layers=1):
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=vocabulary,
         hidden_size=width,
         intermediate_size=width,
-        num_hidden_layers=1,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         max_position_embeddings=window,
         initializer_range=0.5,
@@ -32,10 +32,16 @@ def llama(seed, width=16, window=64, vocabulary=VOCABULARY):
     return CausalLM(LlamaForCausalLM(config).double())
 
 
-def gpt2(seed, window=64):
+def gpt2(seed, window=64, layers=1):
     torch.manual_seed(seed)
     config = GPT2Config(
-        vocab_size=VOCABULARY, n_embd=8, n_layer=1, n_head=2, n_positions=window, initializer_range=0.7, **IDS
+        vocab_size=VOCABULARY,
+        n_embd=8,
+        n_layer=layers,
+        n_head=2,
+        n_positions=window,
+        initializer_range=0.7,
+        **IDS,
     )
     return CausalLM(GPT2LMHeadModel(config).double())
 
