@@ -3,8 +3,10 @@
     check                     a verifier: chain, batch or tree; the completed law over several rounds
     check_generator           a whole generator, by its exact law where it can be walked, else by sampling
     check_generator_exactly   the first of these alone
+    check_state               a generator with its options: seeds, batches, second calls, log-probabilities
     check_drafter             is the declared draft law the one that is drawn from?
     check_injected            a compiled kernel that takes its uniforms as arguments
+    check_any                 whichever of these fits
     exact_law                 the law of what any function returns, its random numbers decided one by one
     GALLERY                   decoders that are wrong in known ways, and some that are right
 
@@ -37,6 +39,8 @@ _WHERE = {
     "generator": ("check_generator",),
     "drafter": ("check_drafter",),
     "inject": ("check_injected",),
+    "state": ("check_state",),
+    "front": ("check_any",),
     "gallery": ("GALLERY", "Exhibit"),
 }
 _HOME = {name: home for home, names in _WHERE.items() for name in names}
@@ -53,10 +57,12 @@ __all__ = [
     "Report",
     "Unsupported",
     "check",
+    "check_any",
     "check_drafter",
     "check_generator",
     "check_generator_exactly",
     "check_injected",
+    "check_state",
     "compare",
     "exact_law",
     "numpy_rng",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .report import Report
-from .roles import role_of
+from .roles import LAWS, role_of, words_of
 
 HOW = ("exact", "inject", "sample")
 """By the exact law; by uniforms that are passed in; by sampling."""
@@ -57,13 +57,14 @@ def is_generator(subject: Callable[..., Any]) -> bool:
 
     >>> is_generator(lambda target, draft, prompt, max_new_tokens, rng: None)
     True
-    >>> is_generator(lambda target, draft, tokens, rng: None)
+    >>> is_generator(lambda candidate_ids, candidate_logits, candidate_length, new_logits: None)
     False
     """
     try:
-        roles = {role_of(name) for name in inspect.signature(subject).parameters}
+        names = [name for name in inspect.signature(subject).parameters if not set(words_of(name)) & LAWS]
     except (TypeError, ValueError):
         return False
+    roles = set(map(role_of, names))
     return "length" in roles or ("context" in roles and "tokens" not in roles)
 
 

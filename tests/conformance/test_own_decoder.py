@@ -16,7 +16,12 @@ from specsim.decode import generate, prompt_lookup
 DEEP = settings.get_current_profile_name() == "explore"
 RULES = [rule for rule in rules.RULES.values() if rule is not greedy]
 """greedy is exact for point masses only, and checked in whole texts at temperature 0."""
-SIZES = {"gammas": (0, 1, 2, 3), "vocab": (2, 3, 4)} if DEEP else {"gammas": (1, 2), "vocab": (2,)}
+SIZES = (
+    {"gammas": (0, 1, 2, 3), "vocab": (2, 3, 4)}
+    if DEEP
+    else {"gammas": (1, 2), "vocab": (2,), "search": False}
+)
+SECONDS = 250 if DEEP else 60
 TREES = [
     (rule, how) for rule in RULES if not rule.chains_only for how in (rule.how if DEEP else rule.how[-1:])
 ]
@@ -28,7 +33,9 @@ def on_trees(rule):
 
     def verify(target, draft, tokens, parent, rng):
         ids, parent = np.array(tokens, dtype=int), tuple(parent)
-        plan = rule(target[None], Draft(ids[None], np.reshape(draft, (1, len(ids), -1)), parent))
+        plan = rule(
+            target[None], Draft(ids[None], np.reshape(draft, (1, len(ids), target.shape[-1])), parent)
+        )
         (node,), (last,) = draw(plan, rng.random((1, 2)))
         return [*(int(ids[kept - 1]) for kept in paths(parent)[int(node)]), int(last)]
 
@@ -49,13 +56,14 @@ def passes(report):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_is_exact_on_chains(rule):
-    passes(check(on_chains(rule), contract="chain", array="numpy", **SIZES))
+    passes(check(on_chains(rule), contract="chain", array="numpy", seconds=SECONDS, **SIZES))
 
 
 @pytest.mark.parametrize("rule, how", TREES, ids=lambda one: getattr(one, "name", one))
 def test_a_rule_is_exact_on_trees(rule, how):
-    shapes = (siblings(2, how), tree(2, 1, how=how), Shape((0, 0, 1, 1), how))[: 3 if DEEP else 1]
-    passes(check(on_trees(rule), contract="tree", array="numpy", shapes=shapes, vocab=(3,) if DEEP else (2,)))
+    shapes = (siblings(2, how), tree(2, 1, how=how), Shape((0, 0, 1), how))[: 3 if DEEP else 1]
+    sizes = {"shapes": shapes, "vocab": (2, 3) if DEEP else (2,), "seconds": SECONDS, "search": DEEP}
+    passes(check(on_trees(rule), contract="tree", array="numpy", **sizes))
 
 
 def test_a_lossy_rule_is_not():

@@ -20,7 +20,7 @@ import pytest
 from specsim.conformance import GALLERY
 
 right, wrong = GALLERY["C10"].run, GALLERY["M01"].run
-quick = dict(gammas=(1,), vocab=(2,))
+quick = dict(gammas=(1,), vocab=(2,), search=False)
 """
 
 
@@ -93,10 +93,10 @@ def test_a_sampled_pass_is_shown_with_its_power_and_never_as_exact(run):
     result = run(
         """
 def test_right(sd_conform):
-    sd_conform(right, max_tokens=3000)
+    sd_conform(right, max_tokens=1500)
 
 def test_wrong(sd_conform):
-    sd_conform(wrong, max_tokens=3000)
+    sd_conform(wrong, max_tokens=1500)
 """,
         "--sd-method",
         "sample",

@@ -35,9 +35,7 @@ def test_log_probabilities_are_audited_under_the_options_that_were_asked_for():
     assert report.diagnosis.words.endswith("before temperature, filters and processors.")
 
 
-@pytest.mark.parametrize(
-    "id, words", [("M52", "a decision which has been made"), ("X27", "draft model's")]
-)
+@pytest.mark.parametrize("id, words", [("M52", "a decision which has been made"), ("X27", "draft model's")])
 def test_wrong_log_probabilities_are_told_apart(id, words):
     report = check_logprobs(GALLERY[id].run)
     assert (report.verdict, report.diagnosis.kind) == ("lossy", "logprobs")

@@ -6,7 +6,9 @@ Two settings here; `specsim conform transformers` walks them all, and the profil
 import pytest
 from hypothesis import settings
 
-from specsim.conformance.assisted import PRECISIONS, SETTINGS, check_rule, check_setting
+from specsim.conformance.assisted import PRECISIONS, SETTINGS, causal_logits, check_rule, check_setting
+from specsim.conformance.assisted.pairs import model
+from specsim.conformance.state import divergence
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -56,3 +58,20 @@ def test_a_coin_of_zero_keeps_a_forbidden_token_the_more_often_the_fewer_bits_it
 def test_a_setting_that_is_none_is_refused():
     with pytest.raises(ValueError, match="'beam'"):
         check_setting("beam")
+
+
+def test_logits_are_the_same_at_every_width_but_for_rounding():
+    logits = causal_logits(model(1))
+    narrow = torch.stack([logits((0, 1, 2, 0)[:length], 1)[0] for length in (2, 3, 4)])
+    assert torch.allclose(narrow, logits((0, 1, 2, 0), 3), atol=1e-5)
+
+
+def test_a_greedy_text_that_follows_the_draft_parts_by_the_verifiers_fault():
+    target = model(1)
+    ids = torch.tensor([[0, 1]])
+    right = target.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=4)
+    text = right[0, 2:].tolist()
+    wrong = [*text[:2], (text[2] + 1) % 3]
+    found = divergence((0, 1), text, wrong, causal_logits(target), gamma=2)
+    assert (found.at, found.cause) == (2, "verifier")
+    assert found.moved < 1e-5 < found.gap

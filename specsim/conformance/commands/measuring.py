@@ -10,6 +10,10 @@ from ...console import display
 from .status import STATUS, AsJson, conform, own_status
 
 
+SHOWN_ONLY = ("time", "power")
+"""Parts of the selftest that do not count for the exit status."""
+
+
 @conform.command()
 def transformers(
     settings: Annotated[
@@ -74,7 +78,8 @@ def selftest(
 ) -> None:
     """Does the kit keep its own promises? Numbers beside their goals; all parts unless some are named.
 
-    It takes some minutes on two cores. The exit status is 1 where a goal is missed.
+    It takes some minutes on two cores. The exit status is 1 where a verdict or a law misses its goal; times and
+    how soon sampling finds a mistake depend on the machine and on the laws: they are shown and do not count.
 
     Example: specsim conform selftest --engine --power
     """
@@ -96,7 +101,7 @@ def selftest(
         typer.echo(json.dumps([asdict(line) for line in lines], indent=1))
     else:
         display(_scorecard(lines))
-    raise typer.Exit(0 if all(line.passed for line in lines) else 1)
+    raise typer.Exit(0 if all(line.passed for line in lines if line.part not in SHOWN_ONLY) else 1)
 
 
 def _scorecard(lines: list[Any]) -> Any:

@@ -15,7 +15,8 @@ from . import maths, numpy_module, python_random
 from .drawing import REAL_GENERATOR, REAL_STATE
 from .law import Unsupported
 
-_FOREIGN = {*sys.stdlib_module_names, "numpy", "torch", "scipy", "pytest", "_pytest", "hypothesis", "pluggy"}
+_LIBRARIES = {"numpy", "torch", "scipy", "sympy", "mpmath", "array_api_compat", "transformers"}
+_FOREIGN = {*sys.stdlib_module_names, *_LIBRARIES, "pytest", "_pytest", "hypothesis", "pluggy"}
 MOST_OBJECTS = 20_000
 _PLAIN = {int, float, str, bytes, bool, complex, type(None), np.ndarray, np.float64, np.int64, range}
 

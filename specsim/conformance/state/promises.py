@@ -15,6 +15,8 @@ from ..budget import DOUBLE
 from ..gallery.contracts import no_repeats
 from ..generations import check_generator_exactly
 from ..report import Report
+from ..roles import role_of
+from ..running import LIMITS
 from .asking import Clock
 from .batches import check_batch
 from .logprobs import check_logprobs
@@ -31,6 +33,8 @@ SHAPED: dict[str, tuple[Any, ...]] = {
 }
 """Options with the values that are tried; the law of the text is known with each of them."""
 LENGTHS = (1, 3)
+GIVEN = ("target", "draft", "context", "length", "rng")
+"""Roles that every generator is handed."""
 PROMISES = (*SHAPED, "seed", "logprobs", "batch")
 
 Ask = Callable[[float], Report]
@@ -64,7 +68,7 @@ def check_state(
         found.append((one.words, report))
         if report.verdict == "lossy":
             break
-    return _merged(found)
+    return _merged(found, [*_untried(generate, chosen), *LIMITS])
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,13 @@ def _checks(
 
 
 def _exactly(generate: Callable[..., Any], options: Mapping[str, Any]) -> Ask:
-    return lambda left: check_generator_exactly(generate, lengths=LENGTHS, seconds=left, **options)
+    def run(left: float) -> Report:
+        report = check_generator_exactly(generate, lengths=LENGTHS, seconds=left, **options)
+        if report.verdict != "lossy":
+            return report
+        return check_generator_exactly(generate, seconds=left, **options)  # shorter texts tell more
+
+    return run
 
 
 def _nothing(generate: Callable[..., Any], options: Mapping[str, Any], left: float) -> Report:
@@ -122,12 +132,23 @@ def _required(generate: Callable[..., Any]) -> list[str]:
     return [one.name for one in parameters if one.default is one.empty]
 
 
-def _merged(found: list[tuple[str, Report]]) -> Report:
+def _untried(generate: Callable[..., Any], chosen: Collection[str]) -> list[str]:
+    """Options that nobody asked to check, or whose meaning is not known."""
+    parameters = inspect.signature(generate).parameters.values()
+    left = [
+        one.name
+        for one in parameters
+        if one.default is not one.empty and one.name not in chosen and role_of(one.name) not in GIVEN
+    ]
+    return [f"left as they are: {', '.join(left)}"] if left else []
+
+
+def _merged(found: list[tuple[str, Report]], more: list[str]) -> Report:
     verdicts = [report.verdict for _, report in found if report.method == "exact law"]
     last = found[-1][1]
     worst = last if last.verdict == "lossy" else max((one for _, one in found), key=lambda one: one.tv or 0.0)
     notes = [f"{words}: {_said(report)}" for words, report in found]
-    notes += [note for _, report in found for note in report.notes]
+    notes += [note for _, report in found for note in report.notes] + more
     if last.verdict == "lossy":
         return replace(worst, notes=tuple(dict.fromkeys(notes)))
     return replace(
