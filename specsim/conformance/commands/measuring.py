@@ -9,7 +9,6 @@ import typer
 from ...console import display
 from .status import STATUS, AsJson, conform, own_status
 
-
 SHOWN_ONLY = ("time", "power")
 """Parts of the selftest that do not count for the exit status."""
 
@@ -78,8 +77,8 @@ def selftest(
 ) -> None:
     """Does the kit keep its own promises? Numbers beside their goals; all parts unless some are named.
 
-    It takes some minutes on two cores. The exit status is 1 where a verdict or a law misses its goal; times and
-    how soon sampling finds a mistake depend on the machine and on the laws: they are shown and do not count.
+    It takes some minutes on two cores. The exit status is 1 where a verdict or a law misses its goal; times,
+    and how soon sampling finds a mistake, depend on the machine and on the laws: shown, they do not count.
 
     Example: specsim conform selftest --engine --power
     """
