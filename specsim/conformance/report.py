@@ -93,7 +93,10 @@ class Counterexample:
         given = [(name, str(value)) for name, value in self.inputs.items()]
         rows = [(_shown(out), f"{came:.6g}", f"{due:.6g}") for out, came, due in self.law[:12]]
         width = max([6, *(len(first) for first, *_ in (*given, *rows))]) + 2
-        table = [f"{out:<{width}}{came:<9}{due}" for out, came, due in [("out", "came", "expected"), *rows]]
+        middle = max([9, *(len(came) + 2 for _, came, _ in rows)])
+        table = [
+            f"{out:<{width}}{came:<{middle}}{due}" for out, came, due in [("out", "came", "expected"), *rows]
+        ]
         return "\n".join([*(f"{name:<{width}}{value}" for name, value in given), *table])
 
 

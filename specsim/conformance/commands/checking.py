@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -76,8 +78,15 @@ def run(
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=1))
     else:
-        typer.echo(str(report))
+        typer.echo("\n".join(map(_folded, str(report).splitlines())))
     raise typer.Exit(_status(report))
+
+
+def _folded(line: str) -> str:
+    """A sentence of a report in the width of the terminal; laws, which stand further in, stay as they are."""
+    if line.startswith("    "):
+        return line
+    return fill(line, get_terminal_size().columns, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _status(report: Any) -> int:
