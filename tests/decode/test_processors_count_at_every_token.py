@@ -177,5 +177,6 @@ BAD = {
 def test_what_cannot_be_processed_is_refused(case):
     settings, message = case
     pair = pair_named(settings.get("target", "llama, llama"))
+    given = {k: v for k, v in settings.items() if k != "target"}
     with pytest.raises(ValueError, match=message):
-        generate(pair.target, pair.draft, [1], **{k: v for k, v in settings.items() if k != "target"})
+        generate(pair.target, pair.draft, [1], eos=(), rng=1, **given)
