@@ -13,8 +13,8 @@ import pytest
 from specsim.conformance.gallery import GALLERY, TOYS
 from specsim.conformance.gallery.contracts import asked
 from specsim.conformance.gallery.laws import distance, due, emitted, walked
-from specsim.conformance.gallery.page import first
 from specsim.conformance.report import KINDS
+from specsim.report.gallery_page import first
 
 from .coins import law_of
 

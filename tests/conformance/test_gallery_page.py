@@ -6,8 +6,8 @@ import pytest
 
 from specsim.conformance.gallery import GALLERY
 from specsim.conformance.gallery.laws import due, emitted
-from specsim.conformance.gallery.page import LENGTH, page, row
-from specsim.conformance.gallery.picture import contact_sheet, panel, picture
+from specsim.report.gallery_page import LENGTH, page, row
+from specsim.report.gallery_picture import contact_sheet, panel, picture
 
 DOCS = Path(__file__).parents[2] / "docs"
 QUICK = ["M07", "M23", "M31", "M43", "M47", "M49", "X11", "X13", "C2", "C4"]

@@ -1,7 +1,6 @@
 """The exact law of one assisted generation, against the target's own."""
 
 import time
-import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -67,8 +66,7 @@ def _walked(target: Any, setting: Setting, length: int, seconds: float) -> Law:
 
     with _silence(), torch.random.fork_rng():
         generate()  # what it imports on the way is loaded before the walk
-        hidden = weakref.ref(generate)  # transformers keeps no generator of its own: nothing to look for
-        return exact_law(lambda: hidden()(), leaves=LEAVES, seconds=seconds)  # type: ignore[misc]
+        return exact_law(generate, leaves=LEAVES, seconds=seconds)
 
 
 def _due(target: Any, setting: Setting, length: int) -> dict[Any, float]:

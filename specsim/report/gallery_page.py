@@ -1,6 +1,6 @@
 """The page of the gallery: every exhibit with what it does to the law, and one sheet of pictures.
 
-    python -m specsim.conformance.gallery.page docs
+    python -m specsim.report.gallery_page docs
 
 writes docs/gallery.md and docs/gallery.png. It takes a few minutes: every number is computed.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from . import GALLERY
-from .exhibit import Exhibit
-from .laws import TREE, Law, distance, due, emitted, grouped
-from .picture import contact_sheet, number, panel
+from ..conformance.gallery import GALLERY
+from ..conformance.gallery.exhibit import Exhibit
+from ..conformance.gallery.laws import TREE, Law, distance, due, emitted, grouped
+from .gallery_picture import contact_sheet, number, panel
 
 LENGTH = 5
 

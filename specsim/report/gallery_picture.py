@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .exhibit import Exhibit
-from .laws import Law, distance, due, emitted, grouped
+from ..conformance.gallery.exhibit import Exhibit
+from ..conformance.gallery.laws import Law, distance, due, emitted, grouped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ def panel(exhibit: Exhibit, length: int = 5, law: Law | None = None) -> Panel:
 
 def picture(exhibit: Exhibit, length: int = 5) -> "Figure":
     """The figure of one exhibit."""
-    from specsim.report.canvas import canvas
+    from .canvas import canvas
 
     with canvas() as (figure, [axis]):
         _draw(axis, panel(exhibit, length))
@@ -71,7 +71,7 @@ def picture(exhibit: Exhibit, length: int = 5) -> "Figure":
 
 def contact_sheet(panels: Mapping[str, Panel], columns: int = 10) -> "Figure":
     """All panels on one sheet, by the id of the exhibit, in their order."""
-    from specsim.report.style import style
+    from .style import style
 
     rows = -(-len(panels) // columns)
     with style() as plt:
@@ -88,7 +88,7 @@ def contact_sheet(panels: Mapping[str, Panel], columns: int = 10) -> "Figure":
 
 
 def _draw(axis: Any, one: Panel) -> None:
-    from specsim.report.style import COLOURS
+    from .style import COLOURS
 
     colour = COLOURS[2] if one.control or one.bias < NOTHING else COLOURS[1]
     outcomes = one.outcomes
