@@ -129,9 +129,8 @@ def _models(pair: str, draft: str | None) -> tuple[Any, Any]:
 
 def _model(name: str) -> Any:
     from ..models import load, ngram
-    from ..models.fetch import located
 
-    return ngram.load(name) if name.endswith(".npz") else load(located(name))
+    return ngram.load(name) if name.endswith(".npz") else load(name)
 
 
 def _decoder(tokenizer: Any) -> Callable[[Sequence[int]], str]:

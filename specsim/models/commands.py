@@ -107,13 +107,12 @@ def distill(
 
     from ..distill import Recipe, Stage
     from ..distill import distill as make_draft
-    from .fetch import located
     from .networks import load
 
     torch.set_num_threads(threads)
     with clear_errors():
         recipe = Recipe(width, layers, keep, loss, lessons, seed=seed, laws=Stage(steps, 8, 2e-3))
-        lm = load(located(target), device, dtype)
+        lm = load(target, device, dtype)
         report = make_draft(lm, out, text or [], heldout or [], recipe, _bar)
     display(alpha_table(report), f"the draft is in {out}: {report['parameters']:,} parameters")
 
