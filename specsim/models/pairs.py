@@ -21,6 +21,7 @@ from .networks import load
 from .tables import iid, markov
 
 BUILTIN = Path(__file__).parent / "builtin"
+SMOLLM2 = Path(__file__).parent / "smollm2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,8 @@ class Pair:
 def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float32") -> Pair:
     """A pair by name, from a folder, or from two models "TARGET,DRAFT".
 
-    Names are those of `pair_names` and the well-known pairs of `specsim.models.manifest`.
+    Names are those of `pair_names` and the well-known pairs of `specsim.models.manifest`. The target of
+    smollm2 is fetched once, by `specsim pairs fetch smollm2`; its drafts come with the package.
 
     A folder holds `target/` and either `draft/` (both as transformers' save_pretrained writes them) or
     `draft.npz` (an n-gram model). TARGET and DRAFT are model folders, fetched names such as smollm2,
@@ -65,8 +67,9 @@ def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float
     name = str(name_or_path)
     if name in _TOYS:
         return _TOYS[name]()
-    if name in _BUILTIN_DRAFTS:
-        return _from_files(name, BUILTIN / "target", BUILTIN / _BUILTIN_DRAFTS[name], device, dtype)
+    if name in _PACKAGED:
+        target, draft = _PACKAGED[name]
+        return _from_files(name, target, draft, device, dtype)
     if Path(name).is_dir():
         return _from_folder(Path(name), device, dtype)
     if name.count(",") == 1:
@@ -84,10 +87,12 @@ def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float
 def pair_names() -> tuple[str, ...]:
     """The pairs that `load_pair` knows by name.
 
-    >>> pair_names()
-    ('toy', 'bernoulli', 'regimes', 'builtin', 'builtin-bigram', 'builtin-unigram')
+    >>> pair_names()[:4]
+    ('toy', 'bernoulli', 'regimes', 'builtin')
+    >>> pair_names()[4:]
+    ('builtin-bigram', 'builtin-unigram', 'smollm2', 'smollm2-bigram', 'smollm2-unigram')
     """
-    return (*_TOYS, *_BUILTIN_DRAFTS)
+    return (*_TOYS, *_PACKAGED)
 
 
 def regimes(stay: float = 0.99) -> Pair:
@@ -123,10 +128,10 @@ def _bernoulli() -> Pair:
 
 
 _TOYS: dict[str, Callable[[], Pair]] = {"toy": _toy, "bernoulli": _bernoulli, "regimes": regimes}
-_BUILTIN_DRAFTS = {
-    "builtin": "draft",
-    "builtin-bigram": "bigram.npz",
-    "builtin-unigram": "unigram.npz",
+_PACKAGED: dict[str, tuple[str | Path, Path]] = {
+    f"{name}{kind}": (target, folder / draft)
+    for name, target, folder in (("builtin", BUILTIN / "target", BUILTIN), ("smollm2", "smollm2", SMOLLM2))
+    for kind, draft in (("", "draft"), ("-bigram", "bigram.npz"), ("-unigram", "unigram.npz"))
 }
 
 
