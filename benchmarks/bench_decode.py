@@ -1,108 +1,151 @@
-"""Tokens per second of the decoder against `transformers`, plain and speculative, on the same models.
+"""Tokens per second of the decoder against `transformers`, on the same models: plain, with a draft model, and
+with prompt look-up.
 
-    python benchmarks/bench_decode.py [--gamma 3] [--prompts 12] [--tokens 64]
+    python benchmarks/bench_decode.py                                 the built-in pair
+    python benchmarks/bench_decode.py --pair smollm2 --gamma 2        after: specsim pairs fetch smollm2
 
-Peers: `generate` of transformers for plain decoding, its assisted generation for speculative decoding.
-All draw at temperature 1 from the whole vocabulary, and what transformers does otherwise is levelled:
-top_k=0 (there 50), exactly gamma drafted tokens per round (there 20, ended below a confidence of 0.4),
-both set on the draft's own generation config, the only place where they are read. End tokens are off:
-all arms write equally many.
+Peers: `generate` of transformers, its assisted generation, its prompt look-up. All draw at temperature 1 from
+the whole vocabulary, and what transformers does otherwise is levelled: top_k=0 (there 50), exactly gamma
+drafted tokens per round (there 20, ended below a confidence of 0.4), both set on the draft's own generation
+config, the only place where they are read; suffixes of at most 2 tokens are looked up, as there. End tokens
+are off: all arms write equally many. What remains: theirs copies from the first place where the suffix stood,
+ours from the last.
 
-Arms alternate prompt by prompt on one thread. Seconds are those of the processor, so that other programs
-count as little as they can. Reported are medians over prompts, of tokens per second and of ratios.
-Without the built-in pair, networks of its size with random weights take its place.
+Two kinds of text: *prose*, prompts that the target wrote, so that what follows is its own law; and
+*repetitive*, a passage of the held-out text twice and its beginning once more. *Packed* is the same network
+with `specsim.models.kernels.with_kernels(target, "packed")`, and *int8* with kernels "int8", which is another
+target.
+
+Claims: plain decoding no slower than theirs; with a draft model, and with look-up, at least 1.25 times as
+fast as theirs, with the best kernels of the same weights in float32.
 """
 
 import argparse
-import os
 from collections.abc import Callable
-from time import process_time
+from itertools import count
 from typing import Any
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
-from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+from common import Contender, Timing, against, race, rate, ratio_of, save, show
+from transformers import GenerationConfig
 
-from specsim.decode import autoregressive, generate
+from specsim.decode import autoregressive, generate, prompt_lookup
 from specsim.models import Pair, load_pair
-from specsim.models.transformers_model import CausalLM
+from specsim.models.kernels import with_kernels
+from specsim.models.pairs import BUILTIN
 
-Arm = Callable[[list[int], int], int]
-"""From a prompt and a seed to the number of rounds that it took."""
+Prompts = list[list[int]]
+Decode = Callable[[list[int], int], int]
+"""From a prompt and a seed to the number of tokens added."""
+
+SUFFIX = 2
+"""The longest suffix that is looked up: the default of transformers."""
+
+WAYS = {"plain": "generate", "speculative": "assisted", "look-up": "look-up"}
+"""What ours and theirs call the same way of decoding."""
 
 
 def main() -> None:
-    """Race all arms and print the table."""
+    """Race all arms on both kinds of text, print tables and claims."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gamma", type=int, default=3)
-    parser.add_argument("--prompts", type=int, default=12)
-    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--pair", default="builtin")
+    parser.add_argument("--gamma", type=int, default=2)
+    parser.add_argument("--turns", type=int, default=10)
+    parser.add_argument("--tokens", type=int, default=48)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    pair = built_in_or_random()
-    arms = arms_of(pair, asked.gamma, asked.tokens)
-    seconds, rounds = race(arms, prompts_for(pair, asked.prompts))
-    report(pair.name, asked.gamma, asked.tokens, seconds, rounds)
+    pair = load_pair(asked.pair)
+    level(pair, asked.gamma, asked.tokens)
+    ways = arms(pair, asked.gamma, asked.tokens)
+    texts = {"prose": prose(pair, asked.turns), "repetitive": repetitive(pair, asked.turns)}
+    results: dict[str, list[Timing]] = {}
+    for text, prompts in texts.items():
+        seconds = race({name: in_turns(way, prompts) for name, way in ways.items()}, asked.turns)
+        found = {peer: against(seconds, peer) for peer in ("specsim plain", *map(peer_of, ways))}
+        results |= {f"{text}, against {peer}": timings for peer, timings in found.items()}
+        title = f"{asked.pair}, {text}; gamma {asked.gamma}, {asked.tokens} tokens, {asked.turns} turns"
+        show(title, found["specsim plain"], rate("token") | columns(found))
+    save(f"decode_{asked.pair}", results, claims(results))
 
 
-def built_in_or_random() -> Pair:
-    """The built-in pair, or two networks of its size."""
-    try:
-        return load_pair("builtin")
-    except (FileNotFoundError, ValueError):
-        torch.manual_seed(0)
-        return Pair(random_llama(4, 256), random_llama(1, 128), "random weights, 4 x 256 and 1 x 128")
+def columns(found: dict[str, list[Timing]]) -> dict[str, Callable[[Timing], str]]:
+    """Ratios to our plain decoding, and to the same way of decoding with transformers."""
+
+    def ratio(name: str, peer: str) -> str:
+        one = next(one for one in found[peer] if one.name == name)
+        return f"{one.ratio:.2f} ({one.low:.2f} .. {one.high:.2f})"
+
+    return {
+        "times specsim plain": lambda one: ratio(one.name, "specsim plain"),
+        "times transformers": lambda one: ratio(one.name, peer_of(one.name)),
+    }
 
 
-def random_llama(layers: int, width: int) -> CausalLM:
-    """A Llama with random weights and 4,096 tokens."""
-    config = LlamaConfig(
-        vocab_size=4096,
-        hidden_size=width,
-        intermediate_size=8 * width // 3,
-        num_hidden_layers=layers,
-        num_attention_heads=4,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-    )
-    return CausalLM(LlamaForCausalLM(config))
+def peer_of(name: str) -> str:
+    """The arm of transformers that does the same."""
+    way = name.split()[-1]
+    return f"transformers {WAYS.get(way, way)}"
 
 
-def prompts_for(pair: Pair, count: int, length: int = 32) -> list[list[int]]:
+def prose(pair: Pair, number: int, length: int = 32) -> Prompts:
     """Prompts of the target's own making, so that what follows is its own law."""
     rng = np.random.default_rng(0)
-    starts = rng.integers(5, pair.vocab_size, count)
+    starts = rng.integers(5, pair.vocab_size, number)
     return [
         [int(start), *autoregressive(pair.target, [start], max_new_tokens=length - 1, eos=(), rng=rng).tokens]
         for start in starts
     ]
 
 
-def arms_of(pair: Pair, gamma: int, tokens: int) -> dict[str, Arm]:
-    """Our two decoders and their two peers."""
-    level(pair, gamma, tokens)
-    common = {"max_new_tokens": tokens, "eos": ()}
+def repetitive(pair: Pair, number: int, length: int = 64, again: int = 12) -> Prompts:
+    """A passage of held-out text twice, and its beginning once more."""
+    ids = pair.tokenizer.encode((BUILTIN / "heldout" / "docs.txt").read_text()[: 400 * number])
+    passages = [list(ids[i * length : (i + 1) * length]) for i in range(number)]
+    return [[*passage, *passage, *passage[:again]] for passage in passages]
 
-    def plain(prompt: list[int], seed: int) -> int:
-        return len(autoregressive(pair.target, prompt, rng=seed, **common).rounds)
 
-    def speculative(prompt: list[int], seed: int) -> int:
-        return len(generate(pair.target, pair.draft, prompt, gamma=gamma, rng=seed, **common).rounds)
+def arms(pair: Pair, gamma: int, tokens: int) -> dict[str, Decode]:
+    """Our ways of decoding, with several kernels, and theirs."""
+    ways: dict[str, Decode] = {}
+    for kernels in ("plain", "packed", "int8"):
+        name = "specsim" if kernels == "plain" else f"specsim {kernels}"
+        target, draft = with_kernels(pair.target, kernels), with_kernels(pair.draft, kernels)
+        ways[f"{name} plain"] = plain(target, tokens)
+        ways[f"{name} speculative"] = speculative(target, draft, gamma, tokens)
+        ways[f"{name} look-up"] = speculative(target, prompt_lookup(SUFFIX), gamma, tokens)
+    ways["transformers generate"] = theirs(pair)
+    ways["transformers assisted"] = theirs(pair, assistant_model=pair.draft.model)
+    ways["transformers look-up"] = theirs(
+        pair, prompt_lookup_num_tokens=gamma, max_matching_ngram_size=SUFFIX
+    )
+    return ways
 
-    def theirs(prompt: list[int], seed: int) -> int:
-        return their_rounds(pair, prompt, seed, {})
 
-    def assisted(prompt: list[int], seed: int) -> int:
-        return their_rounds(pair, prompt, seed, {"assistant_model": pair.draft.model})
+def plain(target: Any, tokens: int) -> Decode:
+    """Our decoding token by token."""
+    return lambda prompt, seed: len(
+        autoregressive(target, prompt, rng=seed, max_new_tokens=tokens, eos=()).tokens
+    )
 
-    return {
-        "specsim plain": plain,
-        "transformers generate": theirs,
-        "specsim speculative": speculative,
-        "transformers assisted": assisted,
-    }
+
+def speculative(target: Any, draft: Any, gamma: int, tokens: int) -> Decode:
+    """Our speculative decoding."""
+    return lambda prompt, seed: len(
+        generate(target, draft, prompt, gamma=gamma, rng=seed, max_new_tokens=tokens, eos=()).tokens
+    )
+
+
+def theirs(pair: Pair, **how: Any) -> Decode:
+    """Their `generate`."""
+
+    def decode(prompt: list[int], seed: int) -> int:
+        torch.manual_seed(seed)
+        ids = torch.tensor([prompt])
+        made = pair.target.model.generate(ids, attention_mask=torch.ones_like(ids), **how)
+        return made.shape[1] - len(prompt)
+
+    return decode
 
 
 def level(pair: Pair, gamma: int, tokens: int) -> None:
@@ -123,51 +166,28 @@ def level(pair: Pair, gamma: int, tokens: int) -> None:
     )
 
 
-def their_rounds(pair: Pair, prompt: list[int], seed: int, how: dict[str, Any]) -> int:
-    """Generate with transformers; the number of passes of the target."""
-    torch.manual_seed(seed)
-    ids, passes = torch.tensor([prompt]), []
-    counter = pair.target.model.register_forward_pre_hook(lambda *_: passes.append(1))
-    try:
-        pair.target.model.generate(ids, attention_mask=torch.ones_like(ids), **how)
-    finally:
-        counter.remove()
-    return len(passes)
+def in_turns(decode: Decode, prompts: Prompts) -> Contender:
+    """Prompt after prompt, each twice, since the first run of a turn is not timed."""
+    calls = count()
+
+    def contender() -> int:
+        turn = next(calls) // 2
+        return decode(prompts[turn % len(prompts)], turn)
+
+    return contender
 
 
-def race(arms: dict[str, Arm], prompts: list[list[int]]) -> tuple[dict[str, list[float]], dict[str, int]]:
-    """Seconds per prompt and all rounds of each arm; the arms take turns in an order that is drawn anew."""
-    for arm in arms.values():
-        arm(prompts[0], 0)
-    rng = np.random.default_rng(1)
-    seconds: dict[str, list[float]] = {name: [] for name in arms}
-    rounds = dict.fromkeys(arms, 0)
-    for seed, prompt in enumerate(prompts):
-        for name in rng.permutation(list(arms)):
-            start = process_time()
-            rounds[name] += arms[name](prompt, seed)
-            seconds[name].append(process_time() - start)
-    return seconds, rounds
-
-
-def report(
-    pair: str, gamma: int, tokens: int, seconds: dict[str, list[float]], rounds: dict[str, int]
-) -> None:
-    """Print medians, and the two ratios that count."""
-    print(f"{pair}; gamma {gamma}, {tokens} tokens, {len(seconds['specsim plain'])} prompts, 1 thread")
-    for name, took in seconds.items():
-        print(
-            f"{name:24}{tokens / np.median(took):8.1f} tokens/s"
-            f"{tokens * len(took) / rounds[name]:8.2f} tokens/round"
-        )
-    for ours, peer in (
-        ("specsim plain", "transformers generate"),
-        ("specsim speculative", "transformers assisted"),
-        ("specsim speculative", "specsim plain"),
-    ):
-        ratios = np.array(seconds[peer]) / np.array(seconds[ours])
-        low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
-        print(f"{ours} / {peer}: {middle:.2f} times (quartiles {low:.2f} to {high:.2f})")
+def claims(results: dict[str, list[Timing]]) -> dict[str, bool]:
+    """What the module says, with the better of the two kernels of the same weights."""
+    texts = {"plain": "prose", "speculative": "prose", "look-up": "repetitive"}
+    least = {"plain": 1.0, "speculative": 1.25, "look-up": 1.25}
+    held = {}
+    for way in WAYS:
+        timings = results[f"{texts[way]}, against {peer_of(way)}"]
+        best = max(ratio_of(timings, f"{name} {way}") for name in ("specsim", "specsim packed"))
+        claim = f"{way}, {texts[way]}: at least {least[way]} times transformers ({best:.2f})"
+        held[claim] = best >= least[way]
+    return held
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ class Timing:
 
 def take_turns(contenders: dict[str, Contender], peer: str, turns: int, seed: int = 1) -> list[Timing]:
     """Time all contenders in random order, `turns` times; ratios are to the contender named `peer`."""
+    return against(race(contenders, turns, seed), peer)
+
+
+def race(contenders: dict[str, Contender], turns: int, seed: int = 1) -> dict[str, list[float]]:
+    """CPU seconds per unit of every contender in every turn, in random order."""
     order, shuffle = list(contenders), random.Random(seed).shuffle
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(turns):
@@ -45,6 +50,11 @@ def take_turns(contenders: dict[str, Contender], peer: str, turns: int, seed: in
         for name in order:
             contenders[name]()
             seconds[name].append(_timed(contenders[name]))
+    return seconds
+
+
+def against(seconds: dict[str, list[float]], peer: str) -> list[Timing]:
+    """Every contender of a race, its ratios to the one named `peer`."""
     return [_timing(name, taken, seconds[peer]) for name, taken in seconds.items()]
 
 
