@@ -11,6 +11,7 @@ import typer
 from .conformance.commands import conform
 from .console import clear_errors, display, use_threads
 from .decode.commands import generate
+from .measure.commands import measure
 from .models.commands import distill, pairs
 
 app = typer.Typer(
@@ -206,6 +207,7 @@ def study(
     raise typer.Exit(0 if found.agrees else 1)
 
 
+app.command()(measure)
 app.command()(generate)
 app.command()(distill)
 app.add_typer(pairs, name="pairs")

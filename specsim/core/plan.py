@@ -38,8 +38,9 @@ class Plan:
         """All rows, (..., n + 1, V), as laws."""
         if not callable(self._residual):
             return self._residual
-        nodes = namespace(self.stop).ones_like(self.stop, dtype=int)
-        weights = self._residual(namespace(nodes).cumulative_sum(nodes, axis=-1) - 1)
+        xp = namespace(self.stop)
+        nodes = xp.ones_like(self.stop, dtype=xp.int64)
+        weights = self._residual(xp.cumulative_sum(nodes, axis=-1) - 1)
         return weights / total(weights)
 
     def weights(self, node: Array) -> Array:

@@ -1,32 +1,44 @@
 """The command `specsim generate`: text while it is written, and at its end what the rounds did."""
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..console import clear_errors, use_threads
-from .early_exit import early_exit
-from .generation import Generation
-from .lookup import prompt_lookup
-from .stopping import Stops
+from .lengths import read_lengths
+from .naming import find_draft
+from .showing import Streamed, legend, show_all, summary, summary_of_all
 
 
 def generate(
     pair: Annotated[
         str, typer.Argument(help="A pair, as for `specsim study`; with --draft, a target alone will do.")
     ],
-    prompt: Annotated[str, typer.Option(help="The text to continue; token ids where there is no tokenizer.")],
+    prompt: Annotated[
+        list[str],
+        typer.Option(help="The text to continue; token ids where there is no tokenizer. May be repeated."),
+    ] = [],  # noqa: B006
+    prompts: Annotated[
+        Path | None, typer.Option(help="A file of prompts, one a line.", show_default=False)
+    ] = None,
+    chat: Annotated[bool, typer.Option("--chat", help="Prompts are questions to a chat model.")] = False,
     draft: Annotated[
         str | None,
         typer.Option(
             help="Instead of the pair's draft: lookup or lookup:N (copy what followed the last N tokens "
-            "before), exit:K (the target's first K layers), a model, or an .npz file of n-grams.",
+            "before), exit:K (the target's first K layers), a model, match:MODEL (matched by text), an .npz "
+            "file of n-grams; A,B lets B draft for A.",
             show_default=False,
         ),
     ] = None,
-    gamma: Annotated[int, typer.Option(help="Drafted tokens per round, in a chain.")] = 5,
+    gamma: Annotated[
+        str,
+        typer.Option(help="Drafted tokens per round, in a chain; or schedule:5, confidence:0.4, optimal."),
+    ] = "5",
     shape: Annotated[
         str | None, typer.Option(help="Draft shape instead of a chain, such as tree:2,2.", show_default=False)
     ] = None,
@@ -39,111 +51,83 @@ def generate(
         list[str], typer.Option(help="End before this text; several by repeating the option.")
     ] = [],  # noqa: B006
     seed: Annotated[int | None, typer.Option(help="Seed; the same seed gives the same text.")] = None,
+    colour: Annotated[
+        bool | None,
+        typer.Option(help="Colour the text by who wrote what.", show_default="on a terminal"),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the networks live: cpu or cuda.")] = "cpu",
+    dtype: Annotated[str, typer.Option(help="Precision of their weights.")] = "float32",
+    kernels: Annotated[str, typer.Option(help="On a CPU also packed or int8.")] = "plain",
     threads: Annotated[int, typer.Option(help="Threads of torch; more pay on idle cores only.")] = 1,
 ) -> None:
-    """Continue a text with the target's own law, at the pace of a draft. The text goes to standard output.
+    """Continue texts with the target's own law, at the pace of a draft. They go to standard output.
 
     Example: specsim generate builtin --prompt "The function returns" --gamma 3
 
     Example: specsim generate smollm2 --draft lookup --prompt "To be, or not to be, that is" --stop "."
+
+    Example: specsim generate smollm2 --chat --prompt "What is a compiler?" --kernels packed
     """
     from .speculative import generate as decode
 
     use_threads(threads)
+    coloured = _colours() if colour is None else colour
     with clear_errors():
-        target, drafting = _models(pair, draft)
+        asked = _prompts(prompt, prompts)
+        target, drafting = _models(pair, draft, device=device, dtype=dtype, kernels=kernels)
         tokenizer = getattr(target, "tokenizer", None)
-        shown = Shown(Stops(_decoder(tokenizer), tuple(stop)))
-        made = decode(
-            target, drafting, prompt if tokenizer else _ids(prompt),
-            gamma=None if shape else gamma, shape=shape, rule=rule, max_new_tokens=tokens,
-            temperature=temperature, top_k=top_k, top_p=top_p, stop=stop, rng=seed, on_tokens=shown.add,
+        shown = Streamed(tokenizer, stop, coloured)
+        given = [_given(one, chat, tokenizer) for one in asked]
+        one_alone = len(asked) == 1
+        made: Any = decode(
+            target, drafting, given[0] if one_alone else given,
+            gamma=None if shape else read_lengths(gamma), shape=shape, rule=rule, max_new_tokens=tokens,
+            temperature=temperature, top_k=top_k, top_p=top_p, stop=stop, rng=seed,
+            **({"on_tokens": shown.add} if one_alone else {}),
         )  # fmt: skip
-    shown.end(made)
-    typer.echo(summary(made), err=True)
+    if one_alone:
+        shown.end(made)
+    else:
+        gap = "\n" if chat or hasattr(target, "given") else "" if tokenizer else " "
+        show_all(made, [one + gap for one in asked], tokenizer, coloured)
+    if coloured:
+        typer.echo(legend(), err=True, color=True)
+    typer.echo(summary(made) if one_alone else summary_of_all(made), err=True)
 
 
-class Shown:
-    """A text in the terminal: everything that is certain to stay is printed at once."""
-
-    def __init__(self, stops: Stops) -> None:
-        self._stops, self._ids, self._printed = stops, list[int](), 0
-
-    def add(self, row: int, ids: Sequence[int]) -> None:
-        """Print what these ids make certain."""
-        self._ids += ids
-        self._print(self._stops.certain(self._stops.decode(self._ids)))
-
-    def end(self, made: Generation) -> None:
-        """Print the rest."""
-        self._print(self._stops.decode(made.tokens) if made.text is None else made.text)
-        typer.echo()
-
-    def _print(self, text: str) -> None:
-        typer.echo(text[self._printed :], nl=False)
-        self._printed = max(self._printed, len(text))
+def _prompts(prompt: Sequence[str], file: Path | None) -> list[str]:
+    lines = [] if file is None else file.read_text(encoding="utf-8").splitlines()
+    found = [*prompt, *(line for line in lines if line.strip())]
+    if not found:
+        raise ValueError("say what to continue: --prompt TEXT, or --prompts FILE with one a line")
+    return found
 
 
-def summary(made: Generation) -> str:
-    """One line about the rounds of a text.
-
-    >>> from specsim.decode.generation import Round
-    >>> summary(Generation((0,), (1, 2, 1), (Round(2, 2, 3, 0.1, 0.1, 0.0),), "length", 0.2))
-    '3 tokens in 1 round: 3.00 tokens per round, acceptance 1.00, 15.0 tokens per second; ended by length'
-    """
-    rounds = "1 round" if len(made.rounds) == 1 else f"{len(made.rounds)} rounds"
-    return (
-        f"{len(made.tokens)} tokens in {rounds}: {made.tokens_per_round:.2f} tokens per round, acceptance "
-        f"{made.acceptance:.2f}, {made.tokens_per_second:.1f} tokens per second; ended by {made.stopped}"
-    )
-
-
-def find_draft(name: str, target: Any) -> Any:
-    """The draft that "lookup", "lookup:3" or "exit:4" means for this target, else the model of that name.
-
-    Raises ValueError for numbers that are none, and whatever loading a model does.
-
-    >>> find_draft("lookup", None), find_draft("lookup:5", None)
-    (PromptLookup(n=3), PromptLookup(n=5))
-    """
-    kind, _, count = name.partition(":")
-    if kind not in ("lookup", "exit"):
-        return _model(name)
-    if not count.isdigit() and (count or kind == "exit"):
-        raise ValueError(f"write {kind}:N with a whole number N, got {name!r}")
-    if kind == "exit":
-        return early_exit(target, int(count))
-    return prompt_lookup(int(count)) if count else prompt_lookup()
-
-
-def _models(pair: str, draft: str | None) -> tuple[Any, Any]:
+def _models(pair: str, draft: str | None, **loading: Any) -> tuple[Any, Any]:
     """The target, and what drafts for it."""
-    from ..models import load_pair, pair_names
+    from ..models import load_pair
+    from ..models.pairs import load_target
 
-    if draft is not None and pair not in pair_names() and not (Path(pair) / "target").is_dir():
-        target = _model(pair)
-        return target, find_draft(draft, target)
-    found = load_pair(pair)
-    return found.target, found.draft if draft is None else find_draft(draft, found.target)
-
-
-def _model(name: str) -> Any:
-    from ..models import load, ngram
-
-    return ngram.load(name) if name.endswith(".npz") else load(name)
+    if draft is None:
+        found = load_pair(pair, **loading)
+        return found.target, found.draft
+    target = load_target(pair, **loading)
+    return target, find_draft(draft, target, **loading)
 
 
-def _decoder(tokenizer: Any) -> Callable[[Sequence[int]], str]:
-    """From ids to the text that is shown: ids themselves where there is no tokenizer."""
-    if tokenizer is None:
-        return lambda ids: " ".join(map(str, ids))
-    return lambda ids: tokenizer.decode(ids, skip_special_tokens=True)
-
-
-def _ids(prompt: str) -> list[int]:
+def _given(prompt: str, chat: bool, tokenizer: Any) -> Any:
+    """A prompt as `generate` takes it."""
+    if chat:
+        return [{"role": "user", "content": prompt}]
+    if tokenizer is not None:
+        return prompt
     try:
         return [int(word) for word in prompt.split()]
     except ValueError:
         raise ValueError(
             f"the target has no tokenizer, so a prompt is token ids such as '0 2 1', got {prompt!r}"
         ) from None
+
+
+def _colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.checks import check_tokens, check_uniforms
-from .stopping import Stops
+from .stopping import Criteria, Criterion, Stops
 from .text import Text
 
-Randomness = np.random.Generator | int | None
+Randomness = np.random.Generator | int | Sequence[int] | None
+Stop = str | Sequence[str] | Criterion
 
 
 def open_text(
@@ -18,7 +19,7 @@ def open_text(
     prompt: Any,
     max_new_tokens: int,
     eos: int | Sequence[int] | None,
-    stop: str | Sequence[str],
+    stop: Stop,
 ) -> Text:
     """The text to be continued by these models, the target first.
 
@@ -30,7 +31,8 @@ def open_text(
         _check_model(model)
     for other in models[1:]:
         _check_partner(target, other)
-    ids = _prompt_ids(prompt, target)
+    given = _prompt_ids(prompt, target)
+    ids = [target.start] if _reads_sources(target) else given
     wanted = len(ids) + whole(max_new_tokens, "max_new_tokens")
     for model in models:
         _check_room(ids, model)
@@ -40,8 +42,15 @@ def open_text(
         min(wanted, window),
         "length" if wanted <= window else "context",
         _end_tokens(eos, target),
-        _stops(stop, target),
+        Criteria(stop, ids) if callable(stop) else _stops(stop, target),
+        given if _reads_sources(target) else None,
     )
+
+
+def given_sources(models: Sequence[Any], texts: Sequence[Text]) -> list[Any]:
+    """The models of what is written: encoder-decoder models are given the sources of these texts."""
+    sources = [text.source for text in texts]
+    return [model.given(sources) if _reads_sources(model) else model for model in models]
 
 
 def is_batch(prompt: Any) -> bool:
@@ -58,15 +67,21 @@ def is_batch(prompt: Any) -> bool:
 def uniform_rows(rng: Randomness, uniforms: Any, width: int, texts: int | None) -> list[Iterator[np.ndarray]]:
     """For each text rows (width,) of uniforms, one per round: drawn from rng, or given as (rounds, width).
 
-    texts: of how many there is a list; None for one that stands alone. Raises ValueError for uniforms of
-    another shape or outside [0, 1), later where they run out.
+    texts: of how many there is a list; None for one that stands alone. rng: may be a list of seeds, one for
+    each, and each text is then the one that its seed gives alone. Raises ValueError for uniforms of another
+    shape or outside [0, 1), later where they run out, and for another number of seeds.
     """
+    if isinstance(rng, Sequence) and len(rng) != texts:
+        prompts = "one prompt" if texts is None else f"{texts} prompts"
+        raise ValueError(f"a list of seeds needs a list of as many prompts, got {len(rng)} seeds, {prompts}")
     if texts is None:
         return [_rows(np.random.default_rng(rng), uniforms, width)]
     if uniforms is not None and len(uniforms) != texts:
         raise ValueError(f"{texts} prompts need as many arrays of uniforms, got {len(uniforms)}")
     if isinstance(rng, np.random.Generator):
         generators = rng.spawn(texts)
+    elif isinstance(rng, Sequence):
+        generators = [np.random.default_rng(seed) for seed in rng]
     else:
         generators = [np.random.default_rng(None if rng is None else [rng, i]) for i in range(texts)]
     given = [None] * texts if uniforms is None else uniforms
@@ -115,7 +130,11 @@ def _check_partner(target: Any, draft: Any) -> None:
         raise ValueError(
             "target and draft must share one vocabulary, got sizes "
             f"{target.vocab_size} (target) and {draft.vocab_size} (draft); "
-            "choose a draft with the target's tokenizer"
+            "choose a draft with the target's tokenizer, or load both with the tokenizers that they have"
+        )
+    if _reads_sources(draft) and not _reads_sources(target):
+        raise ValueError(
+            "an encoder-decoder draft needs an encoder-decoder target, which has sources to give"
         )
     here, there = (getattr(model, "device", None) for model in (target, draft))
     if here is not None and there is not None and here != there:
@@ -124,12 +143,14 @@ def _check_partner(target: Any, draft: Any) -> None:
         )
 
 
+def _reads_sources(model: Any) -> bool:
+    """Whether this is an encoder-decoder model."""
+    return hasattr(model, "given")
+
+
 def _prompt_ids(prompt: Any, target: Any) -> list[int]:
-    if isinstance(prompt, str):
-        tokenizer = getattr(target, "tokenizer", None)
-        if tokenizer is None:
-            raise ValueError("the target has no tokenizer, so a prompt must be token ids, got a text")
-        prompt = tokenizer(prompt)["input_ids"]
+    if isinstance(prompt, str) or _is_chat(prompt):
+        prompt = _encoded(prompt, getattr(target, "tokenizer", None))
     ids = np.asarray(prompt.cpu() if hasattr(prompt, "cpu") else prompt)
     ids = ids[0] if ids.ndim == 2 and len(ids) == 1 else ids
     if ids.ndim != 1 or len(ids) == 0:
@@ -139,6 +160,24 @@ def _prompt_ids(prompt: Any, target: Any) -> list[int]:
         )
     check_tokens(ids, target.vocab_size, "the prompt's tokens")
     return ids.tolist()
+
+
+def _is_chat(prompt: Any) -> bool:
+    return isinstance(prompt, list | tuple) and bool(prompt) and isinstance(prompt[0], dict)
+
+
+def _encoded(prompt: str | list[dict[str, str]], tokenizer: Any) -> list[int]:
+    """The ids of a text, or of the messages of a chat, after which an answer begins."""
+    if tokenizer is None:
+        raise ValueError("the target has no tokenizer, so a prompt must be token ids, got a text")
+    if isinstance(prompt, str):
+        return tokenizer(prompt)["input_ids"]
+    if not getattr(tokenizer, "chat_template", None):
+        raise ValueError(
+            "messages need a tokenizer with a chat template, and the target's has none; was the model taught "
+            "to chat? Otherwise pass a text"
+        )
+    return tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_dict=True)["input_ids"]
 
 
 def _check_room(ids: Sequence[int], model: Any) -> None:

@@ -8,7 +8,6 @@ it can be read so early differs; where it cannot, the output stays exact and rou
 Elhoushi et al. 2024 (2404.16710), LayerSkip; Zhang et al. 2023 (2309.08168), self-speculative decoding.
 """
 
-from copy import deepcopy
 from typing import Any
 
 
@@ -40,8 +39,9 @@ def _first_layers(network: Any, layers: int, depth: int) -> Any:
     """A copy of the network's structure around the same tensors, with fewer layers."""
     from torch.nn import ModuleList
 
-    tensors = (*network.parameters(), *network.buffers())
-    shorter = deepcopy(network, {id(one): one for one in tensors})
+    from ..models.kernels import shared_copy
+
+    shorter = shared_copy(network)
     lists = [part for part in shorter.modules() if isinstance(part, ModuleList) and len(part) == depth]
     if len(lists) != 1:
         raise ValueError(

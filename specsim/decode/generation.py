@@ -20,6 +20,7 @@ class Round:
         side share their rounds, and each is given all of the time.
     stop: (drafted + 1,) the chance, given the draft, that this node is the last one kept, which in a chain is
         how many are; None unless asked for.
+    full: whether a whole path of the draft was kept, so that the token after it is a bonus, not a correction.
     """
 
     drafted: int
@@ -29,6 +30,7 @@ class Round:
     verify_seconds: float
     other_seconds: float
     stop: np.ndarray | None = None
+    full: bool = False
 
 
 @dataclass(frozen=True, eq=False)

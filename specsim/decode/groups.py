@@ -52,16 +52,19 @@ def needed(groups: Sequence[Group]) -> np.ndarray | None:
     return there[:, 1:]
 
 
-def arranged(uniforms: np.ndarray, groups: Sequence[Group]) -> np.ndarray:
-    """Each text's uniforms, laid out for the common tree: one per drafted node, and two for the draw.
+def arranged(uniforms: np.ndarray, groups: Sequence[Group], each: int) -> np.ndarray:
+    """Each text's uniforms, laid out for the common tree: `each` per drafted node, and two for the draw.
 
-    uniforms: (B, at least n + 2), in the order in which a text uses them when it is alone.
+    uniforms: (B, at least each * n + 2), in the order in which a text uses them when it is alone.
     """
-    size = len(groups[-1].parent)
+    size = each * len(groups[-1].parent)
     if len(groups) == 1:
         return uniforms[:, : size + 2]
-    laid = np.zeros((len(uniforms), size + 2))
+    behind = uniforms.shape[1]  # a 0, where no node is needed
+    place = np.full((len(uniforms), size + 2), behind)
     for group in groups:
-        own = [*(node - 1 for node in group.nodes[1:]), size, size + 1]
-        laid[np.ix_(group.rows, own)] = uniforms[group.rows, : len(own)]
-    return laid
+        drafted = (each * (node - 1) + i for node in group.nodes[1:] for i in range(each))
+        own = [*drafted, size, size + 1]
+        place[np.ix_(group.rows, own)] = range(len(own))
+    padded = np.concatenate([uniforms, np.zeros((len(uniforms), 1))], axis=1)
+    return np.take_along_axis(padded, place, axis=1)

@@ -18,14 +18,17 @@ Ziv and Lempel 1977 (the copy that runs into itself); Saxena 2023 (prompt lookup
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..core.arrays import Array, one_hot
 from ..core.draft import Draft, Shape, is_chain
 from ..shapes import shape_name
+from .drafter import Opening
 from .placing import Place
 from .text import Text
 
@@ -36,11 +39,17 @@ class PromptLookup:
 
     n: int
 
-    def drafter(self, shape: Shape, vocab_size: int, batch: int, place: Place) -> "LookupDrafter":
+    def models(self, target: Any) -> tuple[()]:
+        """None."""
+        return ()
+
+    def drafter(self, opening: Opening) -> "LookupDrafter":
         """A drafter with an empty index for each text; ValueError for shapes that are no chain."""
+        shape = opening.shape
         if not is_chain(shape.parent):
             raise ValueError(f"prompt look-up drafts a chain such as chain:5, got {shape_name(shape)}")
-        return LookupDrafter([Index(self.n) for _ in range(batch)], vocab_size, place)
+        indices = [Index(self.n) for _ in range(opening.batch)]
+        return LookupDrafter(indices, opening.target.vocab_size, opening.place)
 
 
 def prompt_lookup(n: int = 3) -> PromptLookup:
@@ -57,7 +66,7 @@ def prompt_lookup(n: int = 3) -> PromptLookup:
 
 
 class Index:
-    """Where each gram of 1 to n tokens of a growing text was last followed by something.
+    """Where each gram of 1 to n tokens of a growing text was followed by something.
 
     >>> Index(2).following([7, 8, 9, 7, 8], 4)           # 7 8 was followed by 9 7 8, and that again by 9
     [9, 7, 8, 9]
@@ -66,21 +75,30 @@ class Index:
     """
 
     def __init__(self, n: int) -> None:
-        self._last: dict[tuple[int, ...], int] = {}
-        self._n, self._known = n, 0
+        self._ends: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        self._n, self._known = n, list[int]()
 
     def following(self, ids: Sequence[int], count: int) -> list[int]:
         """The `count` tokens that followed the longest known suffix of ids; none if there is none.
 
         ids: those of the last call, and more.
         """
-        for end in range(self._known + 1, len(ids)):
-            self._last.update(dict.fromkeys(self._grams(ids, end), end))
-        self._known = max(self._known, len(ids) - 1)
-        begin = next((self._last[gram] for gram in self._grams(ids, len(ids)) if gram in self._last), None)
+        for end in range(max(1, len(self._known)), len(ids)):
+            for gram in self._grams(ids, end):
+                self._ends[gram].append(end)
+        self._known += ids[len(self._known) :]
+        known = (self._ends.get(gram) for gram in self._grams(ids, len(ids)))
+        begin = next((ends[-1] for ends in known if ends), None)
         if begin is None:
             return []
         return [ids[begin + i % (len(ids) - begin)] for i in range(count)]
+
+    def rewind(self, length: int) -> None:
+        """Forget all ids after the first `length`."""
+        for end in range(len(self._known) - 1, max(0, length - 1), -1):
+            for gram in self._grams(self._known, end):
+                self._ends[gram].pop()
+        del self._known[length:]
 
     def _grams(self, ids: Sequence[int], end: int) -> list[tuple[int, ...]]:
         """The grams that end there, the longest first."""
@@ -89,6 +107,8 @@ class Index:
 
 class LookupDrafter:
     """A `Drafter` that copies; what it remembers of each text is an index."""
+
+    each = 1
 
     def __init__(self, indices: list[Index], vocab_size: int, place: Place) -> None:
         self._indices, self._place = indices, place
@@ -115,3 +135,8 @@ class LookupDrafter:
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these texts only."""
         self._indices = [self._indices[row] for row in rows]
+
+    def rewind(self, lengths: Sequence[int]) -> None:
+        """Forget of each text what comes after its first so many tokens."""
+        for index, length in zip(self._indices, lengths):
+            index.rewind(length)

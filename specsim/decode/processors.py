@@ -28,6 +28,7 @@ import numpy as np
 from ..core.checks import readable
 from ..core.draft import Parent, paths
 from ..models.sessions import Session, Warp, session
+from .door import given_sources
 from .sampling import warp
 from .text import Text
 
@@ -38,33 +39,48 @@ Processor = Callable[[Any, Any], Any]
 def open_sessions(
     models: Sequence[Any], texts: Sequence[Text], warped: Warp | None, processors: Any
 ) -> list[Session]:
-    """For each model, the target first, a session for these texts; its laws are processed, then warped.
+    """For each model, the target first, a session for these texts, as by `opener`."""
+    return [*map(opener(models[0], texts, warped, processors), models)]
 
-    processors: None, a processor, or a GenerationConfig, whose processors the target's network makes.
+
+def opener(
+    target: Any, texts: Sequence[Text], warped: Warp | None, processors: Any
+) -> Callable[[Any], Session]:
+    """How to open a session of a model for these texts; its laws are processed, then warped.
+
+    processors: None, a processor, a list of one for each text, or a GenerationConfig, whose processors the
+    target's network makes.
     Raises ValueError for anything else, for models that have no logits in torch, and for a config together
     with a warp.
     """
     if processors is None:
-        return [session(model, warped, len(texts)) for model in models]
-    network = getattr(models[0], "model", None)
-    if network is None or not hasattr(models[0], "session"):
-        raise ValueError(f"processors work on the logits of a network, got {type(models[0]).__name__}")
+        return lambda model: _session(model, warped, texts)
+    network = getattr(target, "model", None)
+    if network is None or not hasattr(target, "session"):
+        raise ValueError(f"processors work on the logits of a network, got {type(target).__name__}")
     if hasattr(processors, "get_generation_mode"):
         if warped is not None:
             raise ValueError(
                 "a GenerationConfig says temperature, top_k and top_p itself; set them there, or pass a "
                 "LogitsProcessorList"
             )
-        made = [_processors(network, processors, text) for text in texts]
+        made = [_processors(target, processors, text) for text in texts]
         each, last = [one for one, _ in made], warp() if made[0][1] else warp(temperature=0)
     elif callable(processors):
         each, last = [processors] * len(texts), warped or warp()
+    elif isinstance(processors, list) and len(processors) == len(texts) and all(map(callable, processors)):
+        each, last = processors, warped or warp()
     else:
         raise ValueError(
-            "processors must be a function of ids and logits, such as a LogitsProcessorList, or a "
-            f"GenerationConfig, got {type(processors).__name__}"
+            "processors must be a function of ids and logits, such as a LogitsProcessorList, a list of one "
+            f"for each prompt, or a GenerationConfig, got {type(processors).__name__}"
         )
-    return [ProcessedSession(session(model, _logits, len(texts)), each, last) for model in models]
+    return lambda model: ProcessedSession(_session(model, _logits, texts), each, last)
+
+
+def _session(model: Any, warped: Warp | None, texts: Sequence[Text]) -> Session:
+    (reader,) = given_sources([model], texts)
+    return session(reader, warped, len(texts))
 
 
 class ProcessedSession:
@@ -112,10 +128,11 @@ class ProcessedSession:
         self._texts = [self._along(row, path) for row, path in enumerate(chosen)]
         self._parent = ()
 
-    def rewind(self, length: int) -> None:
-        """Forget the tree, and every text after its first `length` tokens."""
+    def rewind(self, length: int | Sequence[int]) -> None:
+        """Forget the tree, and every text after its first `length` tokens, or each after its own number."""
         self._reader.rewind(length)
-        self._texts, self._parent = [text[:length] for text in self._texts], ()
+        self._texts = [text[:own] for text, own in zip(self._texts, self._reader.lengths)]
+        self._parent = ()
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows only; forget the tree."""
@@ -161,7 +178,7 @@ def _logits(logits: Any) -> Any:
     return logits
 
 
-def _processors(network: Any, config: Any, text: Text) -> tuple[Processor, bool]:
+def _processors(target: Any, config: Any, text: Text) -> tuple[Processor, bool]:
     """What transformers makes of a config behind this prompt: its processors, and whether it draws."""
     import torch
 
@@ -175,6 +192,6 @@ def _processors(network: Any, config: Any, text: Text) -> tuple[Processor, bool]
 
     limited = deepcopy(config)
     limited.max_length, limited.max_new_tokens = None, text.limit - len(text.prompt)
-    ids = torch.tensor([text.prompt], device=network.device)
+    ids = torch.tensor([text.source or text.prompt], device=target.device)
     mask = torch.ones_like(ids)
-    return network.generate(ids, attention_mask=mask, generation_config=limited, custom_generate=made)
+    return target.model.generate(ids, attention_mask=mask, generation_config=limited, custom_generate=made)

@@ -2,38 +2,42 @@
 
 One round, for a text of L tokens of which the target has read L - 1:
 
-    draft    the drafter grows a tree behind the text, each token by inverting its law at one uniform
+    draft    the drafter grows a tree behind the text, each token by inverting its law at one uniform; how
+             deep, the text's pace decides (`lengths`)
     verify   the target reads the last token and the drafted ones: n + 1 laws from one pass
     decide   the rule turns both into a plan, two uniforms draw from it (last kept node, next token)
     emit     the tokens on the path to that node, and the next one, join the text
     settle   both sessions keep that path only; the emitted token is read with the next draft
 
-Tokens come to the host once per round.
+Tokens come to the host once per round, and one by one if they decide how many there will be.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
-from time import perf_counter
 
 import numpy as np
 
 from ..core import rules
 from ..core.arrays import Array, namespace
-from ..core.draft import Draft, Shape, height, paths, shortened
+from ..core.draft import Draft, Shape, paths, shortened
 from ..core.plan import Plan, draw
 from ..models.sessions import Session
 from .drafter import Drafter
 from .generation import Round
 from .groups import Group, arranged, grouped, needed
+from .lengths import Pace
 from .placing import Place
 from .text import Text, unread
+from .timing import seconds as now
+from .watching import Watch
 
 
 @dataclass(frozen=True)
 class Decoder:
     """What all rounds share: the target's session, the drafter, the shape of drafts, where arrays live.
 
+    looks: whether drafted tokens decide how many there will be.
     keep_plans, logprobs: whether to keep each round's stop law, and the target's log-probabilities.
     """
 
@@ -41,13 +45,22 @@ class Decoder:
     drafter: Drafter
     shape: Shape
     place: Place
+    looks: bool
     keep_plans: bool
     logprobs: bool
 
-    def depths(self, texts: Sequence[Text]) -> list[int]:
-        """How deep each text drafts."""
-        full = height(self.shape)
-        return [min(full, text.room - 1, most) for text, most in zip(texts, self.drafter.most(texts))]
+    def depths(self, texts: Sequence[Text], paces: Sequence[Pace]) -> list[int]:
+        """How deep each text may draft."""
+        most = self.drafter.most(texts)
+        rooms = [max(0, text.room - 1) for text in texts]
+        return [min(pace.longest(), room, own) for room, pace, own in zip(rooms, paces, most)]
+
+    def lay_out(self, depths: Sequence[int], uniforms: np.ndarray) -> "Layout":
+        """The tree in which texts draft to these depths, on their rows of uniforms (B, n * each + 2)."""
+        shape = shortened(self.shape, max(depths))
+        groups = grouped(shape, depths)
+        laid = self.place(arranged(uniforms, groups, self.drafter.each))
+        return Layout(shape, groups, needed(groups), laid)
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these texts only."""
@@ -56,41 +69,70 @@ class Decoder:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """The common tree, which texts are alike, which nodes each needs (None: all), and its uniforms."""
+
+    shape: Shape
+    groups: Sequence[Group]
+    there: np.ndarray | None
+    uniforms: Array
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of a text: nodes drafted, the path kept, in the common tree, the ids emitted."""
+    """What became of a text: nodes drafted, the path kept, in the common tree, the ids emitted.
+
+    stop: the chances of stopping, where asked for. full: whether the path ends in a leaf of the draft.
+    """
 
     drafted: int
     path: tuple[int, ...]
     ids: list[int]
     stop: np.ndarray | None
+    full: bool
 
 
-def play_round(decoder: Decoder, texts: Sequence[Text], uniforms: np.ndarray, verify: rules.Verify) -> None:
-    """Let each text take one round, on the first of its row of uniforms (B, n + 2)."""
-    start = perf_counter()
-    depths = decoder.depths(texts)
-    shape = shortened(decoder.shape, max(depths))
-    groups = grouped(shape, depths)
-    there, placed = needed(groups), decoder.place(arranged(uniforms, groups))
-    proposal = decoder.drafter.propose(texts, shape, there, placed)
-    drafted = perf_counter()
-    laws = _target_laws(decoder, texts, proposal, there)
-    plans = [verify(*_part(laws, proposal, group, len(texts))) for group in groups]
-    found = _drawn(plans, proposal, [placed[group.rows, -2:] for group in groups])
-    verified = perf_counter()
-    outcomes = _outcomes(found, groups, plans if decoder.keep_plans else None, len(shape.parent))
+def play_round(
+    decoder: Decoder,
+    texts: Sequence[Text],
+    paces: Sequence[Pace],
+    uniforms: np.ndarray,
+    verify: rules.Verify,
+) -> Array:
+    """Let each text that has room take one round, on the first of its row of uniforms (B, n * each + 2).
+
+    Returns the target's laws at the end of each text and at every drafted node, (B, n + 1, V).
+    """
+    start = now()
+    watch = Watch(paces, decoder.depths(texts, paces))
+    laid = decoder.lay_out(watch.depths, uniforms)
+    if decoder.looks:
+        proposal = watch.draft(decoder.drafter, texts, laid.shape, laid.there, laid.uniforms)
+        laid = decoder.lay_out(watch.depths, uniforms)
+    else:
+        proposal = decoder.drafter.propose(texts, laid.shape, laid.there, laid.uniforms)
+    drafted = now()
+    laws = _target_laws(decoder, texts, proposal, laid.there)
+    plans = [verify(*_part(laws, proposal, group, len(texts))) for group in laid.groups]
+    found = _drawn(plans, proposal, [laid.uniforms[group.rows, -2:] for group in laid.groups])
+    verified = now()
+    outcomes = _outcomes(found, laid.groups, plans if decoder.keep_plans else None, len(proposal.parent))
     logs = _logprobs(laws, outcomes) if decoder.logprobs else [()] * len(texts)
     emitted = [text.append(one.ids, own) for text, one, own in zip(texts, outcomes, logs)]
     decoder.reader.settle([one.path for one in outcomes])
     decoder.drafter.settle([one.path for one in outcomes])
-    seconds = (drafted - start, verified - drafted, perf_counter() - verified)
-    for text, one, count in zip(texts, outcomes, emitted):
-        text.rounds.append(Round(one.drafted, len(one.path), count, *seconds, one.stop))
+    seconds = (drafted - start, verified - drafted, now() - verified)
+    for text, pace, one, count, chances in zip(texts, paces, outcomes, emitted, watch.chances):
+        if count:
+            text.rounds.append(Round(one.drafted, len(one.path), count, *seconds, one.stop, one.full))
+            pace.learn(text.rounds[-1], chances, max(watch.depths))
+    return laws
 
 
 def _target_laws(decoder: Decoder, texts: Sequence[Text], proposal: Draft, there: np.ndarray | None) -> Array:
     """The target's laws at the end of each text and at every drafted node, (B, n + 1, V)."""
-    tokens, present = unread(texts, decoder.reader.lengths)
+    due = [text.room > 0 for text in texts]
+    tokens, present = unread(texts, decoder.reader.lengths, due)
     block = namespace(proposal.tokens).concat([decoder.place(tokens), proposal.tokens], axis=1)
     if present is not None or there is not None:
         ends = np.ones(tokens.shape, bool) if present is None else present
@@ -128,7 +170,8 @@ def _outcomes(
     for i, (row, group) in enumerate(members):
         path = tuple(group.nodes[node] for node in paths(group.parent)[found[i]])
         ids = [*(tokens[row * size + node - 1] for node in path), found[len(members) + i]]
-        outcomes[row] = Outcome(len(group.parent), path, ids, stops[i] if stops else None)
+        full = bool(path) and found[i] not in group.parent
+        outcomes[row] = Outcome(len(group.parent), path, ids, stops[i] if stops else None, full)
     return [outcomes[row] for row in range(len(members))]
 
 

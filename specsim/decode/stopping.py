@@ -13,6 +13,10 @@ it, and is cut before that. Asking after every single token makes the answer the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+Criterion = Callable[[Any, Any], Any]
+"""Ids (1, t) in torch and None to whether the text ends there; a `StoppingCriteriaList` is one."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,25 @@ class Stops:
             if kept.endswith(stop[:size])
         )
         return kept[: min(open_ends, default=None)]
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """A criterion, asked after every token of a text with this prompt; the token that fulfils it stays."""
+
+    criterion: Criterion
+    prompt: Sequence[int]
+
+    def reached(self, added: Sequence[int], new: Sequence[int]) -> int | None:
+        """After how many of the new tokens the criterion is fulfilled; None: after none of them."""
+        import torch
+
+        ids, old = torch.tensor([[*self.prompt, *added, *new]]), len(self.prompt) + len(added)
+        for count in range(1, len(new) + 1):
+            if bool(torch.as_tensor(self.criterion(ids[:, : old + count], None)).all()):
+                return count
+        return None
+
+    def cut(self, written: str) -> str:
+        """All of it."""
+        return written

@@ -1,21 +1,23 @@
 """The text while it is being written: its ids, its rounds, and when to stop."""
 
 from collections.abc import Collection, Sequence
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from ..models.columns import side_by_side
 from .generation import Generation, Round, Stopped
-from .stopping import Stops
+from .stopping import Criteria, Stops
+from .timing import seconds as now
 
 
 class Text:
     """A prompt and what is added to it.
 
     prompt: ids, at least one. limit: the most tokens there may be, prompt included. full: why it stops there.
-    eos, stops: ids and texts that end it. ids: prompt and added tokens. logprobs: of the added ones, where
-    asked for. stopped: why it ended, None while it has not.
+    eos, stops: ids, and texts or criteria, that end it. source: of an encoder-decoder model, what the text is
+    written for. ids: prompt and added tokens. logprobs: of the added ones, where asked for. stopped: why it
+    ended, None while it has not.
     """
 
     def __init__(
@@ -24,10 +26,12 @@ class Text:
         limit: int,
         full: Stopped,
         eos: Collection[int],
-        stops: Stops | None = None,
+        stops: Stops | Criteria | None = None,
+        source: Sequence[int] | None = None,
     ) -> None:
-        self.begun = perf_counter()
+        self.begun = now()
         self.prompt, self.ids = tuple(prompt), list(prompt)
+        self.source = None if source is None else tuple(source)
         self.limit, self.full, self.eos = limit, full, frozenset(eos)
         self.stops, self.logprobs = stops, list[float]()
         self.rounds: list[Round] = []
@@ -50,6 +54,7 @@ class Text:
 
     def append(self, ids: Sequence[int], logprobs: Sequence[float] = ()) -> int:
         """Add ids, at most `room` of them, up to the first that ends the text; return how many were added."""
+        ids = ids[: self.room]
         ends = [i + 1 for i, token in enumerate(ids) if token in self.eos]
         count = ends[0] if ends else len(ids)
         stop = self.stops.reached(self.added, ids[:count]) if self.stops else None
@@ -66,9 +71,9 @@ class Text:
         if tokenizer is not None:
             written = tokenizer.decode(added, skip_special_tokens=True)
             written = self.stops.cut(written) if self.stops else written
-        seconds = perf_counter() - self.begun
-        logprobs = tuple(self.logprobs) or None
-        return Generation(self.prompt, added, tuple(self.rounds), self.stopped, seconds, written, logprobs)
+        seconds = now() - self.begun
+        logprobs, prompt = tuple(self.logprobs) or None, self.source or self.prompt
+        return Generation(prompt, added, tuple(self.rounds), self.stopped, seconds, written, logprobs)
 
 
 def unread(
@@ -86,9 +91,4 @@ def unread(
     ends = [text.ids[start:] for text, start in zip(texts, lengths)]
     if due is not None:
         ends = [end if wanted else [] for end, wanted in zip(ends, due)]
-    longest = max(map(len, ends))
-    tokens = np.array([[0] * (longest - len(end)) + end for end in ends], np.int64)
-    if all(len(end) == longest for end in ends):
-        return tokens, None
-    counts = np.array([[len(end)] for end in ends])
-    return tokens, np.arange(longest) >= longest - counts
+    return side_by_side(ends)

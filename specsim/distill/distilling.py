@@ -58,9 +58,14 @@ def distill(lm: Any, out: Path, texts: list[Path], heldout: list[Path], recipe: 
     text is kept apart. bar: shows the progress of an iterator of known length.
 
     `out` holds the draft as save_pretrained writes it, `distil.json`, and in `work` what a run that was
-    stopped goes on from. Raises ValueError for sizes that do not fit and for a folder with the work of
-    another recipe, FileNotFoundError for missing texts.
+    stopped goes on from. Raises ValueError for encoder-decoder targets, for sizes that do not fit and for a
+    folder with the work of another recipe, FileNotFoundError for missing texts.
     """
+    if lm.model.config.is_encoder_decoder:
+        raise ValueError(
+            "drafts are fitted to causal models, and this is an encoder-decoder model; let a small one "
+            "of its family draft for it"
+        )
     teacher, work = Teacher(lm.model), out / "work"
     _check_same(recipe, work / "recipe.json")
     learned, measured = _texts(lm.tokenizer, texts, heldout)

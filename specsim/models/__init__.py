@@ -7,7 +7,7 @@ other, except to transformers.
 
     iid, markov, table      laws that are written down, in floats or fractions
     ngram                   counted from text
-    load                    causal language models of `transformers`
+    load                    language models of `transformers`, causal or encoder-decoder
     session                 any of these with a memory: extend, settle, rewind
     Pair, load_pair         a target with its draft
 

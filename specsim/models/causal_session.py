@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import DynamicCache
-from transformers.cache_utils import DynamicLayer
 
 from ..core.draft import Parent
 from .columns import Columns, Moves, check_new, check_rewind, check_settle
+from .growing_cache import new_cache
 from .plain_session import Warp
 
 LONG = 512
@@ -62,9 +61,9 @@ class CausalSession:
         self._move(self._columns.settle(chosen))
 
     @torch.inference_mode()
-    def rewind(self, length: int) -> None:
-        """Forget the tree, and every text after its first `length` tokens."""
-        check_rewind(length, self.length)
+    def rewind(self, length: int | Sequence[int]) -> None:
+        """Forget the tree, and every text after its first `length` tokens, or each after its own number."""
+        check_rewind(length, self._columns)
         self._columns.rewind(length)
         self._crop()
 
@@ -72,12 +71,12 @@ class CausalSession:
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows only; forget the tree."""
         self._columns.select(rows)
-        self._cache.batch_select_indices(torch.as_tensor(rows, device=self.lm.device))
+        self._cache.batch_select_indices(torch.tensor(rows))  # on the host: devices may differ by layer
         self._crop()
 
     def _move(self, moves: Moves) -> None:
         if moves:
-            rows, source, target = torch.tensor(moves, device=self.lm.device).T
+            rows, source, target = torch.tensor(moves).T
             for layer in self._cache.layers:
                 for memory in (layer.keys, layer.values) if layer.is_initialized else ():
                     memory[rows, :, target] = memory[rows, :, source]
@@ -98,19 +97,3 @@ def as_tokens(tokens: Any) -> Any:
 def as_came(laws: torch.Tensor, tokens: Any) -> Any:
     """Laws in torch if the tokens came so, else in NumPy."""
     return laws if isinstance(tokens, torch.Tensor) else laws.cpu().numpy()
-
-
-def new_cache(config: Any) -> DynamicCache:
-    """An empty cache that can be taken back to any length.
-
-    Layers with a sliding window keep everything: what a window dropped could not be restored, and the
-    model's mask hides what lies outside. Raises ValueError for recurrent layers, which cannot go back.
-    """
-    cache: Any = DynamicCache(config=config)
-    if not cache.is_croppable:
-        raise ValueError(
-            f"a session must be able to rewind, but {config.model_type} has recurrent layers, which cannot; "
-            "use a model with attention layers only"
-        )
-    cache.layers = [DynamicLayer() if layer.is_sliding else layer for layer in cache.layers]
-    return cache

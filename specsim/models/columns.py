@@ -114,9 +114,10 @@ class Columns:
         self._become(self.lengths)
         return moves
 
-    def rewind(self, length: int) -> None:
-        """Forget the tree, and every text after its first `length` tokens."""
-        self._become([min(own, length) for own in self.lengths])
+    def rewind(self, length: int | Sequence[int]) -> None:
+        """Forget the tree, and every text after its first `length` tokens, or each after its own number."""
+        each = [length] * len(self.lengths) if isinstance(length, int) else length
+        self._become(list(map(min, self.lengths, each)))
 
     def select(self, rows: Sequence[int]) -> None:
         """Keep these rows only, and forget the tree."""
@@ -141,6 +142,23 @@ class Columns:
     def _become(self, lengths: list[int]) -> None:
         self.lengths, self.parent = lengths, ()
         self.texts = max(lengths, default=0)
+
+
+def side_by_side(rows: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows of tokens as one array (B, m), the shorter ones filled up in front, and what is there.
+
+    What is there: (B, m), or None if everything is.
+
+    >>> tokens, present = side_by_side([[6, 7], [9]])
+    >>> tokens.tolist(), present.tolist()
+    ([[6, 7], [0, 9]], [[True, True], [False, True]])
+    """
+    longest = max(map(len, rows))
+    tokens = np.array([[0] * (longest - len(row)) + [*row] for row in rows], np.int64)
+    if all(len(row) == longest for row in rows):
+        return tokens, None
+    counts = np.array([[len(row)] for row in rows])
+    return tokens, np.arange(longest) >= longest - counts
 
 
 @cache
@@ -197,7 +215,11 @@ def check_settle(chosen: Sequence[Sequence[int]], columns: Columns) -> None:
             raise ValueError(f"{path} is no path from the root of the tree with parent={columns.parent}")
 
 
-def check_rewind(length: int, remembered: int) -> None:
-    """ValueError unless a session of `remembered` tokens can go back to `length`."""
-    if not 0 <= length <= remembered:
+def check_rewind(length: int | Sequence[int], columns: Columns) -> None:
+    """ValueError unless the texts can go back to `length` tokens, or each to its own number."""
+    rows, remembered = len(columns.lengths), max(columns.lengths)
+    each = [length] if isinstance(length, int) else length
+    if not isinstance(length, int) and len(each) != rows:
+        raise ValueError(f"rewind needs one length, or one for each of {rows} rows, got {len(each)}")
+    if any(not 0 <= one <= remembered for one in each):
         raise ValueError(f"a session of {remembered} tokens can rewind to 0..{remembered}, got {length}")

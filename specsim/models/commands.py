@@ -40,7 +40,7 @@ def show(name: Name) -> None:
         pair = known(name)
     lines = [f"target   {_line(pair.target)}", f"draft    {_line(pair.draft) if pair.draft else 'none'}"]
     if pair.encoder_decoder:
-        lines.append("kind     encoder-decoder")
+        lines.append("kind     encoder-decoder: prompts are sources, and a text is written for each")
     if pair.package:
         package = pair.package
         lines.append(f"package  {package.requirement} ({package.megabytes} MB), {package.file}")

@@ -33,24 +33,40 @@ def placement(view: View, looks: set[int | None], longest: int | None, model: An
     masks: Any = next(iter(by_window.values()))
     if len(by_window) > 1:
         masks = {"sliding_attention" if look else "full_attention": one for look, one in by_window.items()}
-    return {"attention_mask": masks, "position_ids": torch.from_numpy(places).to(model.device)}
+    return {"attention_mask": masks, "position_ids": torch.from_numpy(places).to(input_device(model))}
 
 
 def mask(seen: np.ndarray, model: Any) -> torch.Tensor:
     """What is added to the scores, (B, 1, m, W), in the precision and on the device of the model."""
-    hidden = torch.from_numpy(~seen)[:, None].to(model.device)
-    nothing = torch.zeros(hidden.shape, dtype=model.dtype, device=model.device)
+    hidden = torch.from_numpy(~seen)[:, None].to(input_device(model))
+    nothing = torch.zeros(hidden.shape, dtype=model.dtype, device=hidden.device)
     return nothing.masked_fill_(hidden, torch.finfo(model.dtype).min)
+
+
+def input_device(network: Any) -> torch.device:
+    """Where a network takes its tokens: at its embedding, also where its layers are spread out.
+
+    Weights that accelerate keeps elsewhere until they are used are on no device; its hook knows which one.
+    """
+    embedding = network.get_input_embeddings()
+    place = getattr(getattr(embedding, "_hf_hook", None), "execution_device", None)
+    return torch.device(embedding.weight.device if place is None else place)
 
 
 def trouble(run: Run, model: Any) -> str:
     """Why a network cannot be told what tokens see; empty if it can.
 
+    Masks made here must be what its layers need, and it must come out right when it is tried.
+    """
+    return _foreign(model) or tried(run)
+
+
+def tried(run: Run) -> str:
+    """What goes wrong when a network is told what tokens see; empty if nothing does.
+
     Three tokens are read as a tree in which the last one does not see the second. Its logits must be those
     after the first and the last, and not those after all three.
     """
-    if why := _foreign(model):
-        return why
     tokens = np.array([[0, 1, 0]])
     try:
         with torch.inference_mode():

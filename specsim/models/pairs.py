@@ -19,6 +19,7 @@ from . import ngram
 from .manifest import PAIRS
 from .networks import load
 from .tables import iid, markov
+from .vocabularies import fitted
 
 BUILTIN = Path(__file__).parent / "builtin"
 SMOLLM2 = Path(__file__).parent / "smollm2"
@@ -42,7 +43,7 @@ class Pair:
             raise ValueError(
                 "target and draft must share one vocabulary, got sizes "
                 f"{self.target.vocab_size} (target) and {self.draft.vocab_size} (draft); "
-                "choose a draft with the target's tokenizer"
+                "choose a draft with the target's tokenizer, or load both with the tokenizers that they have"
             )
 
     @property
@@ -51,7 +52,14 @@ class Pair:
         return self.target.vocab_size
 
 
-def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float32") -> Pair:
+def load_pair(
+    name_or_path: str | Path,
+    device: str = "cpu",
+    dtype: str = "float32",
+    *,
+    kernels: str = "plain",
+    device_map: Any = None,
+) -> Pair:
     """A pair by name, from a folder, or from two models "TARGET,DRAFT".
 
     Names are those of `pair_names` and the well-known pairs of `specsim.models.manifest`. The target of
@@ -60,28 +68,36 @@ def load_pair(name_or_path: str | Path, device: str = "cpu", dtype: str = "float
     A folder holds `target/` and either `draft/` (both as transformers' save_pretrained writes them) or
     `draft.npz` (an n-gram model). TARGET and DRAFT are model folders, fetched names such as smollm2,
     names on the Hugging Face hub, GGUF or .npz files.
-    device, dtype: where the networks live and the precision of their weights.
+    device, dtype, kernels, device_map: how the networks are loaded, as for `load`.
+    A draft with another tokenizer than the target's drafts the tokens that both have, as by
+    `specsim.models.vocabularies.token_level`.
     Raises ValueError for unknown names, vocabularies that differ, files that are damaged; FileNotFoundError
     for missing files.
     """
     name = str(name_or_path)
     if name in _TOYS:
         return _TOYS[name]()
-    if name in _PACKAGED:
-        target, draft = _PACKAGED[name]
-        return _from_files(name, target, draft, device, dtype)
-    if Path(name).is_dir():
-        return _from_folder(Path(name), device, dtype)
-    if name.count(",") == 1:
-        target, draft = (part.strip() for part in name.split(","))
-        return _from_files(name, target, draft, device, dtype)
-    for pair in PAIRS:
-        if pair.name == name and pair.draft is not None:
-            return _from_files(name, pair.target.name, pair.draft.name, device, dtype)
-    raise ValueError(
-        f"unknown pair {name!r}; the named ones are {', '.join(pair_names())}; otherwise pass a folder "
-        'with target/ and draft/ (or draft.npz), or two models as "TARGET,DRAFT"'
-    )
+    parts = _parts(name)
+    how: dict[str, Any] = {"device": device, "dtype": dtype, "kernels": kernels, "device_map": device_map}
+    target, draft = (_model(part, how) for part in parts)
+    tokenizers = [getattr(model, "tokenizer", None) for model in (target, draft)]
+    called = Path(name).name if Path(name).is_dir() else name
+    return Pair(target, fitted(draft, target), called, next(filter(None, tokenizers), None))
+
+
+def load_target(name_or_path: str | Path, **loading: Any) -> Any:
+    """The target of a pair, named as for `load_pair`, or a model by itself, named as for `load`.
+
+    loading: as for `load`. Raises what these raise.
+
+    >>> load_target("toy").law
+    array([0.5, 0.3, 0.2])
+    """
+    name = str(name_or_path)
+    if name in _TOYS:
+        return _TOYS[name]().target
+    is_pair = name in _PACKAGED or name.count(",") == 1 or (Path(name) / "target").is_dir()
+    return _model(_parts(name)[0] if is_pair else name, loading)
 
 
 def pair_names() -> tuple[str, ...]:
@@ -135,32 +151,26 @@ _PACKAGED: dict[str, tuple[str | Path, Path]] = {
 }
 
 
-def _from_folder(folder: Path, device: str, dtype: str) -> Pair:
-    draft = folder / "draft.npz" if (folder / "draft.npz").is_file() else folder / "draft"
-    return _from_files(folder.name, folder / "target", draft, device, dtype)
+def _model(path_or_name: str | Path, loading: dict[str, Any]) -> Any:
+    counted = str(path_or_name).endswith(".npz")
+    return ngram.load(path_or_name) if counted else load(path_or_name, **loading)
 
 
-def _from_files(name: str, target: str | Path, draft: str | Path, device: str, dtype: str) -> Pair:
-    models = [_load(part, device, dtype) for part in (target, draft)]
-    tokenizers = [getattr(model, "tokenizer", None) for model in models]
-    pair = Pair(models[0], models[1], name, next(filter(None, tokenizers), None))
-    _check_tokenizers(tokenizers[0], tokenizers[1])
-    return pair
-
-
-def _load(path_or_name: str | Path, device: str, dtype: str) -> Any:
-    if str(path_or_name).endswith(".npz"):
-        return ngram.load(path_or_name)
-    return load(path_or_name, device, dtype)
-
-
-def _check_tokenizers(target: Any, draft: Any) -> None:
-    if target is None or draft is None:
-        return
-    differing = dict(target.get_vocab().items() ^ draft.get_vocab().items())
-    if differing:
-        token = min(differing)
-        raise ValueError(
-            f"target and draft must share one tokenizer, but {token!r} has the id "
-            f"{target.get_vocab().get(token)} for the target and {draft.get_vocab().get(token)} for the draft"
-        )
+def _parts(name: str) -> tuple[str | Path, str | Path]:
+    """Where target and draft of a pair are, or how they are called."""
+    if name in _PACKAGED:
+        return _PACKAGED[name]
+    folder = Path(name)
+    if folder.is_dir():
+        counted = folder / "draft.npz"
+        return folder / "target", counted if counted.is_file() else folder / "draft"
+    if name.count(",") == 1:
+        target, draft = (part.strip() for part in name.split(","))
+        return target, draft
+    for pair in PAIRS:
+        if pair.name == name and pair.draft is not None:
+            return pair.target.name, pair.draft.name
+    raise ValueError(
+        f"unknown pair {name!r}; the named ones are {', '.join(pair_names())}; otherwise pass a folder "
+        'with target/ and draft/ (or draft.npz), or two models as "TARGET,DRAFT"'
+    )

@@ -59,11 +59,11 @@ class PlainSession:
         check_settle(chosen, self._columns)
         self._move(self._columns.settle(chosen))
 
-    def rewind(self, length: int) -> None:
-        """Forget the tree, and every text after its first `length` tokens."""
-        check_rewind(length, self.length)
+    def rewind(self, length: int | Sequence[int]) -> None:
+        """Forget the tree, and every text after its first `length` tokens, or each after its own number."""
+        check_rewind(length, self._columns)
         self._columns.rewind(length)
-        self._tokens = self._tokens[:, :length]
+        self._tokens = self._tokens[:, : self._columns.width]
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows only; forget the tree."""

@@ -63,8 +63,8 @@ class Session(Protocol):
     def settle(self, chosen: Sequence[Sequence[int]]) -> None:
         """Let the nodes on one path of each row join its text; forget the rest of the tree."""
 
-    def rewind(self, length: int) -> None:
-        """Forget the tree, and every text after its first `length` tokens."""
+    def rewind(self, length: int | Sequence[int]) -> None:
+        """Forget the tree, and every text after its first `length` tokens, or each after its own number."""
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows only; forget the tree."""

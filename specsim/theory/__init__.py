@@ -1,6 +1,6 @@
 """What speculative decoding does, exactly: in rationals, floats and symbols.
 
-    one token       overlap, total_variation, divergence_lk, residual
+    one token       overlap, total_variation, divergence_lk, residual, intersection_overlap
     one round       output_law, tokens_law, tokens_per_round, completed, string_law: any rule, any shape
     the long run    round_start_law, long_run_tokens_per_round, mean_overlap: Markov and n-gram pairs
     constant alpha  expected_tokens, tokens_pmf, tokens_variance, accepted_per_round
@@ -75,6 +75,7 @@ from .tokens import (
 from .tree_choice import TreeChoice, fastest_tree
 from .tree_search import optimal_tokens_by_size, optimal_tree
 from .trees import positional_acceptances, tree_tokens
+from .vocabularies import intersection_overlap
 
 __all__ = [
     "acceptance_ratio",
@@ -105,6 +106,7 @@ __all__ = [
     "fastest_tree",
     "hierarchical_improvement",
     "iid_rejections",
+    "intersection_overlap",
     "leftover",
     "lenient_greedy_accepts",
     "lenient_law",

@@ -42,10 +42,14 @@ def middle(row, token):
     return (ends[token] - row[token] / 2) / ends[-1]
 
 
-def output_law(pair, rule, shape, warped, sampling):
-    """The law of what one round emits: every draft forced by uniforms, weighed with its chance."""
+def output_law(pair, rule, shape, warped, sampling, written=None):
+    """The law of what one round emits: every draft forced by uniforms, weighed with its chance.
+
+    written: for encoder-decoder models, the draft with PROMPT as its source, and what a text begins with.
+    """
     emitted = Counter()
-    chances, drafts = grow(warped_model(pair.draft, warped), np.array([PROMPT]), shape, every)
+    draft, begun = written or (pair.draft, PROMPT)
+    chances, drafts = grow(warped_model(draft, warped), np.array([begun]), shape, every)
     for chance, tokens, rows in zip(chances, drafts.tokens, drafts.laws):
         met, forced = Met(rule), [middle(row, token) for row, token in zip(rows, tokens)]
         generate(
@@ -67,11 +71,11 @@ def output_law(pair, rule, shape, warped, sampling):
     return emitted
 
 
-def completed(emitted, model, length, warped):
+def completed(emitted, model, length, warped, begun=PROMPT):
     """Every emitted tuple carried on by the model up to `length` tokens."""
     found = Counter()
     for tokens, chance in emitted.items():
-        for rest, more in string_law(model, length - len(tokens), warped, (*PROMPT, *tokens)).items():
+        for rest, more in string_law(model, length - len(tokens), warped, (*begun, *tokens)).items():
             found[*tokens, *rest] += chance * more
     return found
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from specsim.decode import generate
+from specsim.decode import autoregressive, generate
 from specsim.models import Pair, markov
 
 from .conftest import gpt2, llama, pair_named
@@ -68,6 +68,43 @@ def test_a_batch_may_be_given_its_uniforms(networks):
 def test_a_list_of_one_gives_a_list_of_one(networks):
     (made,) = generate(networks.target, networks.draft, [[1, 0]], max_new_tokens=5, rng=1)
     assert made.prompt == (1, 0)
+
+
+@pytest.mark.parametrize("settings", [{}, {"eos": [0]}, {"temperature": 0}, {"logprobs": True}], ids=str)
+@pytest.mark.parametrize("name", ["regimes", "fractions", "llama, llama", "gpt2, llama"])
+def test_plain_texts_are_what_they_are_alone(name, settings):
+    target, chosen = pair_named(name).target, {"eos": (), "max_new_tokens": 12, **settings}
+    together = autoregressive(target, PROMPTS, rng=4, **chosen)
+    for i, (prompt, made) in enumerate(zip(PROMPTS, together)):
+        own = autoregressive(target, prompt, rng=np.random.default_rng([4, i]), **chosen)
+        assert (made.tokens, made.stopped, len(made.rounds)) == (own.tokens, own.stopped, len(own.tokens))
+        assert made.logprobs == pytest.approx(own.logprobs)
+
+
+def test_plain_texts_may_be_given_their_uniforms(networks):
+    rows = np.random.default_rng(0).random((4, 12))
+    settings = {"eos": (), "max_new_tokens": 12}
+    for made, prompt, row in zip(
+        autoregressive(networks.target, PROMPTS, uniforms=rows, **settings), PROMPTS, rows
+    ):
+        assert made.tokens == autoregressive(networks.target, prompt, uniforms=row, **settings).tokens
+
+
+@pytest.mark.parametrize("decode", ["generate", "autoregressive"])
+def test_each_text_may_have_its_own_seed(networks, decode):
+    def made(prompt, rng):
+        if decode == "generate":
+            return generate(networks.target, networks.draft, prompt, rng=rng, gamma=3)
+        return autoregressive(networks.target, prompt, rng=rng)
+
+    for one, prompt, seed in zip(made(PROMPTS, [5, 6, 7, 5]), PROMPTS, [5, 6, 7, 5]):
+        assert one.tokens == made(prompt, seed).tokens
+
+
+@pytest.mark.parametrize("prompt, got", [([1, 0], "2 seeds, one prompt"), (PROMPTS, "2 seeds, 4 prompts")])
+def test_there_are_as_many_seeds_as_prompts(networks, prompt, got):
+    with pytest.raises(ValueError, match=got):
+        generate(networks.target, networks.draft, prompt, rng=[1, 2])
 
 
 def test_a_generator_gives_each_text_one_of_its_own(networks):

@@ -56,6 +56,15 @@ def test_an_index_finds_what_looking_everywhere_finds(text, n, count):
     assert Index(n).following(text, count) == copied(text, n, count)
 
 
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=12), st.integers(0, 12), st.lists(st.integers(0, 2)))
+def test_an_index_that_forgets_is_one_that_never_knew(text, length, later):
+    grown, kept = Index(3), text[:length]
+    grown.following(text, 1)
+    grown.rewind(length)
+    if kept + later:
+        assert grown.following(kept + later, 3) == copied(kept + later, 3, 3)
+
+
 @pytest.mark.parametrize("rule", ["token", "block", "match", "greedy"])
 @pytest.mark.parametrize("name", ["toy", "regimes", "fractions", "llama, llama", "bigram, gpt2"])
 def test_the_same_uniforms_give_the_tokens_of_the_core_composed_by_hand(name, rule):

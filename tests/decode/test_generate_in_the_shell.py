@@ -1,10 +1,13 @@
 """`specsim generate` prints the text that `generate` makes, and on standard error what the rounds did."""
 
+import click
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from specsim.decode import commands, early_exit, generate, prompt_lookup
+from specsim.decode import commands, early_exit, generate, lengths, prompt_lookup
+from specsim.decode.marks import pieces
+from specsim.decode.showing import COLOURS
 from specsim.models import load_pair, ngram
 from specsim.models.pairs import BUILTIN
 
@@ -27,6 +30,8 @@ def text(pair, draft=None, **settings):
     [
         ([], {}),
         (["--gamma", "2", "--rule", "block"], {"gamma": 2, "rule": "block"}),
+        (["--gamma", "schedule:2"], {"gamma": lengths.schedule(2)}),
+        (["--kernels", "plain", "--dtype", "float32", "--device", "cpu", "--no-colour"], {}),
         (["--shape", "tree:2,1"], {"gamma": None, "shape": "tree:2,1"}),
         (["--temperature", "0.5", "--top-k", "40", "--top-p", "0.9"],
          {"temperature": 0.5, "top_k": 40, "top_p": 0.9}),
@@ -51,6 +56,47 @@ def test_drafts_have_names(target, name):
     assert shown.stdout == text(pair, draft) + "\n"
 
 
+def test_kernels_are_those_asked_for():
+    shown = run("builtin", "--prompt", PROMPT, "--tokens", "20", "--temperature", "0", "--kernels", "packed")
+    assert shown.stdout == text(load_pair("builtin", kernels="packed"), temperature=0) + "\n"
+
+
+def test_several_prompts_are_decoded_side_by_side_and_shown_with_their_texts(tmp_path):
+    (tmp_path / "prompts.txt").write_text("The list\n\n A file\n")
+    shown = run(
+        "builtin",
+        "--prompt",
+        PROMPT,
+        "--prompts",
+        str(tmp_path / "prompts.txt"),
+        "--tokens",
+        "9",
+        "--seed",
+        "1",
+    )
+    pair, prompts = load_pair("builtin"), [PROMPT, "The list", " A file"]
+    made = generate(pair.target, pair.draft, prompts, gamma=5, max_new_tokens=9, rng=1)
+    assert shown.stdout == "\n\n".join(prompt + one.text for prompt, one in zip(prompts, made)) + "\n"
+    assert shown.stderr.startswith("3 texts, 27 tokens in ")
+
+
+def test_in_colours_every_piece_has_that_of_its_kind():
+    pair = load_pair("builtin")
+    made = generate(pair.target, pair.draft, PROMPT, gamma=5, max_new_tokens=20, rng=1)
+    shown = run("builtin", "--prompt", PROMPT, "--tokens", "20", "--seed", "1", "--colour")
+    assert click.unstyle(shown.stdout) == made.text + "\n"
+    for kind, words in pieces(made, pair.tokenizer):
+        for word in words.split():
+            assert word in shown.stdout
+        assert typer.style("", **COLOURS[kind], reset=False) in shown.stdout
+    assert "accepted: drafted and kept" in click.unstyle(shown.stderr)
+
+
+def test_without_colours_there_is_no_escape_code():
+    shown = run("builtin", "--prompt", PROMPT, "--tokens", "5")
+    assert "\x1b" not in shown.stdout + shown.stderr
+
+
 def test_ids_stand_for_text_where_there_is_no_tokenizer():
     shown = run("toy", "--prompt", "0 1", "--tokens", "5", "--seed", "1")
     pair = load_pair("toy")
@@ -67,6 +113,11 @@ def test_ids_stand_for_text_where_there_is_no_tokenizer():
         (("toy", "--prompt", "0", "--draft", "lookup:x"), "write lookup:N"),
         (("toy", "--prompt", "0", "--draft", "lookup", "--shape", "tree:2"), "drafts a chain"),
         (("toy", "--prompt", "0", "--stop", "x"), "need a target with a tokenizer"),
+        (("toy", "--prompt", "0", "--gamma", "many"), "names no draft length"),
+        (("builtin", "--prompt", "hello", "--chat"), "messages need a tokenizer with a chat template"),
+        (("builtin", "--prompt", "hello", "--kernels", "fast"), "kernels are one of"),
+        (("toy",), "say what to continue"),
+        (("toy", "--prompts", "./nowhere"), "No such file or directory"),
         (("nowhere", "--prompt", "0"), "unknown pair 'nowhere'"),
         (("./nowhere", "--prompt", "0", "--draft", "lookup"), "there is no model folder"),
     ],

@@ -104,7 +104,7 @@ def test_tokens_come_round_by_round_and_none_twice(draft):
     met = {0: [], 1: []}
     made = generate(
         TARGET, draft, ["ab", "c"], gamma=3, max_new_tokens=16, rng=5, stop="cab", eos=(),
-        on_tokens=lambda row, ids: met[row].append(ids),
+        on_tokens=lambda row, ids, _: met[row].append(ids),
     )  # fmt: skip
     for row, text in enumerate(made):
         assert tuple(chain.from_iterable(met[row])) == text.tokens

@@ -83,13 +83,13 @@ def test_a_folder_that_lacks_a_file_is_refused(folder, file):
 @pytest.mark.parametrize("file", ["config.json", "model.safetensors"])
 def test_a_damaged_file_is_refused(folder, file):
     (folder / file).write_bytes((folder / file).read_bytes()[:100])
-    with pytest.raises(ValueError, match="cannot load a causal language model from"):
+    with pytest.raises(ValueError, match="cannot load a language model from"):
         load(folder)
 
 
 def test_a_damaged_tokenizer_is_refused(folder):
     (folder / "tokenizer.json").write_text("{")
-    with pytest.raises(ValueError, match="cannot load a causal language model from"):
+    with pytest.raises(ValueError, match="cannot load a language model from"):
         load(folder)
 
 
@@ -119,6 +119,36 @@ def test_on_a_gpu_the_laws_are_the_same(tiny, folder):
     assert there.device.type == "cuda"
     assert np.abs(there(TOKENS) - tiny(TOKENS)).max() < 1e-4
     assert there.session(batch=2).extend(torch.from_numpy(TOKENS)).device.type == "cuda"
+
+
+PARTS = (
+    "model.embed_tokens",
+    "model.layers.0",
+    "model.layers.1",
+    "model.norm",
+    "model.rotary_emb",
+    "lm_head",
+)
+OFFLOADED = {part: "disk" if part != "model.norm" else "cpu" for part in PARTS}
+
+
+@pytest.mark.parametrize("places", ["auto", "cpu", {"": "cpu"}, OFFLOADED], ids=lambda case: str(case)[:12])
+def test_a_network_may_be_spread_over_devices(tiny, folder, places):
+    spread = load(folder, device_map=places)
+    laws = spread(torch.from_numpy(TOKENS).to(spread.device))
+    assert np.abs(laws.cpu().numpy() - tiny(TOKENS)).max() < 1e-5
+    assert spread.trouble_with_views == ""
+
+
+def test_without_accelerate_there_is_no_device_map(folder, monkeypatch):
+    monkeypatch.setattr("specsim.models.loading.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="device_map needs accelerate"):
+        load(folder, device_map="auto")
+
+
+def test_what_is_no_device_map_is_refused(folder):
+    with pytest.raises(ValueError, match="device_map"):
+        load(folder, device_map="everywhere")
 
 
 def test_a_network_is_put_into_evaluation_mode():

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from specsim.models import commands, fetch, manifest
 from specsim.models.cache import cache_folder
+from specsim.models.loading import load
 from specsim.models.manifest import PAIRS, Package
-from specsim.models.transformers_model import load
 
 gguf = pytest.importorskip("gguf", reason="needs the package gguf")
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::ResourceWarning")

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from specsim.core import Draft, Plan, chain, rules
+from specsim.models import Pair, iid
+from specsim.theory import completed, output_law, string_law
 from specsim.theory.adaptive import (
     discard_law,
     schedule_improvement,
@@ -138,6 +141,48 @@ def test_bad_survivals_are_refused():
         stopping_rule([[0.5]], [1], -1)
 
 
+LAWS = (
+    st.lists(st.integers(0, 5), min_size=3, max_size=3)
+    .filter(any)
+    .map(lambda row: [F(x, sum(row)) for x in row])
+)
+
+
+def stopping(doubts, short, long):
+    """How a draft is verified that ends with its first token if that is in doubt, else with its second."""
+
+    def rule(target, draft):
+        stops = np.array([token in doubts for token in draft.tokens[:, 0]])
+        whole, first = long(target, draft), Draft(draft.tokens[:, :1], draft.laws[:, :1], chain(1))
+        part = short(target[:, :2], first)
+        stop = np.where(stops[:, None], np.pad(part.stop, [(0, 0), (0, 1)]), whole.stop)
+        padded = np.pad(part.residual, [(0, 0), (0, 1), (0, 0)])
+        return Plan(stop, np.where(stops[:, None, None], padded, whole.residual))
+
+    return rule
+
+
+def is_exact(rule, pair):
+    return completed(output_law(rule, pair, chain(2)), pair.target, 3) == string_law(pair.target, 3)
+
+
+@pytest.mark.theorem("decide-then-draw")
+@pytest.mark.parametrize("rule", [rules.token, rules.block, rules.match], ids=repr)
+@settings(deadline=None, max_examples=25)
+@given(LAWS, LAWS, st.sets(st.integers(0, 2)))
+@example(TARGET, DRAFT, {0, 2})
+def test_a_draft_may_stop_because_of_a_token_that_is_verified(rule, target, draft, doubts):
+    assert is_exact(stopping(doubts, rule, rule), Pair(iid(target), iid(draft)))
+
+
+@pytest.mark.theorem("lengths-must-agree")
+def test_rules_that_are_exact_at_each_length_may_be_biased_together():
+    pair = Pair(iid(TARGET), iid(DRAFT))
+    assert not is_exact(stopping({1}, rules.match, rules.token), pair)
+    assert is_exact(stopping({1}, rules.match, rules.match), pair)
+    assert is_exact(stopping({1}, rules.token, rules.block), pair)  # both keep the first one as often
+
+
 def enumerated_discard_law(target, draft, discard):
     """The twin: the decoder that drops a drawn token by its value, outcome by outcome."""
     law = [F(0)] * len(target)
@@ -150,13 +195,6 @@ def enumerated_discard_law(target, draft, discard):
         law[token] += chance * kept
         law = [x + chance * (1 - kept) * y for x, y in zip(law, other)]
     return law
-
-
-LAWS = (
-    st.lists(st.integers(0, 5), min_size=3, max_size=3)
-    .filter(any)
-    .map(lambda row: [F(x, sum(row)) for x in row])
-)
 
 
 @pytest.mark.theorem("discard-is-biased")
