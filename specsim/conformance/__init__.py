@@ -3,6 +3,7 @@
     check                     a verifier: chain, batch or tree; the completed law over several rounds
     check_generator           a whole generator, by its exact law where it can be walked, else by sampling
     check_generator_exactly   the first of these alone
+    check_writer              a decoder with networks of its own, by the exact law of all its texts
     check_state               a generator with its options: seeds, batches, second calls, log-probabilities
     check_drafter             is the declared draft law the one that is drawn from?
     check_injected            a compiled kernel that takes its uniforms as arguments
@@ -37,6 +38,7 @@ _WHERE = {
     "engine": ("Crash", "Law", "Unsupported", "exact_law", "numpy_rng", "torch_rng"),
     "sequential": ("EProcess",),
     "generator": ("check_generator",),
+    "writers": ("check_writer",),
     "drafter": ("check_drafter",),
     "inject": ("check_injected",),
     "state": ("check_state",),
@@ -63,6 +65,7 @@ __all__ = [
     "check_generator_exactly",
     "check_injected",
     "check_state",
+    "check_writer",
     "compare",
     "exact_law",
     "numpy_rng",

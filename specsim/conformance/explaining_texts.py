@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from .budget import DOUBLE
+from .comparing import Comparison
 from .engine import Crash, Unsupported
+from .fixes import FIXES
 from .known_texts import KNOWN, two_tokens
 from .models import Asked
-from .plain_faults import FIXES
 from .readings import Unreadable
 from .report import Diagnosis
 from .telling import Teller, Told, tell
@@ -42,24 +43,27 @@ SHAPED = (
 )
 
 
+UNKNOWN = Diagnosis("acceptance", "The law of the texts is off, in no known way.", FIXES["acceptance"])
+
+
 def explain(teller: Teller, told: Sequence[Told], faults: Sequence[Told]) -> Diagnosis:
     """The explanation of the faults among these requests."""
     return (
-        _crash(faults)
+        crash_of(max((one.comparison for one in faults), key=lambda one: one.crashed))
         or _form(faults)
         or _option(teller, faults[0])
         or _context(told)
         or _first_two(teller, told)
-        or Diagnosis("acceptance", "The law of the texts is off, in no known way.", FIXES["acceptance"])
+        or UNKNOWN
     )
 
 
-def _crash(faults: Sequence[Told]) -> Diagnosis | None:
-    worst = max(faults, key=lambda one: one.comparison.crashed)
-    if worst.comparison.crashed < 0.5 * worst.comparison.tv:
+def crash_of(found: Comparison) -> Diagnosis | None:
+    """The error that it raises, where that is half of what is off."""
+    if found.crashed < 0.5 * found.tv:
         return None
-    error = next(key for key in worst.law if isinstance(key, Crash))
-    words = f"It raises an error with chance {worst.comparison.crashed:.2g}: {error.kind}: {error.message}."
+    error = next(key for key, came, _ in found.rows if isinstance(key, Crash) and came)
+    words = f"It raises an error with chance {found.crashed:.2g}: {error.kind}: {error.message}."
     return Diagnosis("crash", words, FIXES["crash"])
 
 
@@ -147,8 +151,5 @@ def _first_two(teller: Teller, told: Sequence[Told]) -> Diagnosis | None:
     pairs = [one for one in told if one.asked.length == 2 and not set(one.asked.options) & set(NEUTRAL)]
     for one in KNOWN if pairs else ():
         if all(apart(told_.law, two_tokens(told_.asked, one)) < SAME for told_ in pairs):
-            return Diagnosis(one.kind, one.words, FIXES.get(one.kind, DRAFT_FIX))
+            return Diagnosis(one.kind, one.words, FIXES.get(one.kind, FIXES["draft"]))
     return None
-
-
-DRAFT_FIX = "Declare the law that the token was drawn from, and verify every token that was drawn."

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from .budget import DOUBLE, Budget
+from .fixes import FIXES
 from .measures import Odds, Rows, right, seen_at
 from .mistakes import MISTAKES
 from .playing import RandomRows, random_rows
@@ -211,12 +212,12 @@ def _named(found: list[tuple[float, Probe, Measured]]) -> Diagnosis:
         due, came = right(seen_at(position, rows.target, rows.draft)), odds_at(rows, seen, position)
         if abs(due.kept - came.kept).max() > 1e-5:
             words = f"At position {position} tokens are not kept with chance min(1, target / draft)."
-            return Diagnosis("acceptance", words, "Keep a token where coin * draft(token) < target(token).")
+            return Diagnosis("acceptance", words, FIXES["acceptance"])
         if abs(due.corrected - came.corrected).max() > 1e-5:
             words = f"At position {position} the correction does not come from the residual."
-            return Diagnosis("correction", words, "Draw it from norm((target - draft)_+).")
+            return Diagnosis("correction", words, FIXES["correction"])
     words = "The token after a fully kept draft does not come from the target's last row."
-    return Diagnosis("bonus", words, "Draw it from target[gamma].")
+    return Diagnosis("bonus", words, FIXES["bonus"])
 
 
 def _same(rows: RandomRows, seen: Measured, position: int, measures: Callable[[Any], Odds]) -> bool:

@@ -5,21 +5,9 @@ from collections.abc import Sequence
 from .budget import EDGE
 from .conventions import Convention
 from .engine import Crash
+from .fixes import FIXES
 from .report import Diagnosis
 from .trials import Trial
-
-FIXES = {
-    "acceptance": "Keep token x of position i where uniform * draft[i][x] < target[i][x].",
-    "correction": "Draw it from norm((target[i] - draft[i])_+) at the rejected position i.",
-    "bonus": "Draw it from target[gamma], the row after the last drafted token, and only if all were kept.",
-    "row": "Use row i of target and draft, as given, for the token at position i.",
-    "siblings": "Test each candidate against what those before it left, norm((left - law)_+).",
-    "randomness": "Draw every coin and every token with randomness of its own.",
-    "arithmetic": "Compare uniform * draft < target, in float32 or better, and clamp residuals at 0.",
-    "state": "Let a round depend on its arguments only.",
-    "crash": "Fall back on the target's row where the residual is 0, and compute nothing that is not needed.",
-}
-"""What to do, by kind."""
 
 
 def named(kind: str, words: str) -> Diagnosis:

@@ -19,7 +19,7 @@ Ville 1939; Grünwald, de Heide and Koolen 2024 (1906.07801); Ramdas et al. 2023
 """
 
 from collections.abc import Sequence
-from math import exp, inf, log, sqrt
+from math import log, sqrt
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -36,21 +36,20 @@ from .mistakes import MISTAKES
 from .report import Diagnosis
 from .rows import emitted, laws
 from .saving import read_state, write_state
+from .wealth import Wealth
 
 GAMMAS = (2, 4, 7)
 """Draft lengths that are tried where a text does not show its rounds."""
 
 
-class EProcess:
+class EProcess(Wealth):
     """Evidence that grows only if tokens do not have the target's law; may be looked at after every token.
 
-    alpha: the chance of ever rejecting where nothing is wrong. library: "default", or the names of the
-    MISTAKES to bet on; power depends on them, validity does not. tolerance: total variation per token by
-    which the given laws may differ from those that are meant, as from rounding. gamma: drafted tokens per
-    round, where a text does not show its rounds; by default a few are tried.
-
-    evalue, peak: now, and the largest so far. rejected: peak >= 1 / alpha. tokens, blocks: how many it saw.
-    Raises ValueError for alpha outside (0, 1), a tolerance outside [0, 0.5), unknown mistakes.
+    alpha, evalue, peak, rejected: as of `Wealth`. tokens, blocks: how many it saw.
+    library: "default", or the names of the MISTAKES to bet on; power depends on them, validity does not.
+    tolerance: total variation per token by which the given laws may differ from those that are meant, as
+    from rounding. gamma: drafted tokens per round, where a text does not show its rounds; by default a few
+    are tried. Raises ValueError for alpha outside (0, 1), a tolerance outside [0, 0.5), unknown mistakes.
     """
 
     def __init__(
@@ -61,27 +60,12 @@ class EProcess:
         tolerance: float = 0.0,
         gamma: int | None = None,
     ) -> None:
-        self.alpha, self.tolerance, self.library = _alpha(alpha), _tolerance(tolerance), _names(library)
+        super().__init__(alpha)
+        self.tolerance, self.library = _tolerance(tolerance), _names(library)
         self.gammas = GAMMAS if gamma is None else (gamma,)
         self.tokens = self.blocks = 0
-        self._now = self._peak = 0.0
         self._vocabulary = 0
         self._game: Game | None = None
-
-    @property
-    def evalue(self) -> float:
-        """Evidence against the claim now; its mean is at most 1 while the claim holds."""
-        return _exp(self._now)
-
-    @property
-    def peak(self) -> float:
-        """The largest e-value so far."""
-        return _exp(self._peak)
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the e-value has ever reached 1 / alpha."""
-        return self._peak >= -log(self.alpha)
 
     def update(self, tokens: Any, target_rows: npt.ArrayLike, draft_rows: npt.ArrayLike) -> "EProcess":
         """See one verification: the tokens that it emitted.
@@ -99,11 +83,16 @@ class EProcess:
         return self._look()
 
     def read(
-        self, tokens: Any, target_rows: npt.ArrayLike, draft_rows: npt.ArrayLike | None = None
+        self,
+        tokens: Any,
+        target_rows: npt.ArrayLike,
+        draft_rows: npt.ArrayLike | None = None,
+        places: Sequence[Place] | None = None,
     ) -> "EProcess":
         """See one text from its beginning: tokens (n,), their laws (n, V) given the tokens before them.
 
-        The rounds need not be known, nor the draft's laws. Returns the test; it stops once it rejects.
+        places: where in its round each token stood; by default that is not known. Nor need the draft's laws
+        be. Returns the test; it stops once it rejects.
         """
         ids, seen = self._checked(tokens, target_rows, draft_rows)
         if seen.draft is not None and len(seen.draft) < len(ids):
@@ -112,7 +101,7 @@ class EProcess:
             )
         self._opened(seen.target.shape[-1]).restart()
         for position, token in enumerate(ids):
-            self._play(seen, position, token, None)
+            self._play(seen, position, token, places[position] if places else None)
             if self._look().rejected:
                 break
         return self
@@ -188,22 +177,11 @@ class EProcess:
 
     def _look(self) -> "EProcess":
         if self._game is not None:
-            self._now = float(self._game.log_evalue()[0])
-            self._peak = max(self._peak, self._now)
+            self.now = float(self._game.log_evalue()[0])
         return self
 
 
 _SAVED = ("alpha", "tolerance", "library", "gammas", "tokens", "blocks", "_now", "_peak", "_vocabulary")
-
-
-def _exp(x: float) -> float:
-    return exp(x) if x < 709 else inf
-
-
-def _alpha(alpha: float) -> float:
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha is a chance of false alarm, between 0 and 1, got {alpha!r}; try 1e-6")
-    return float(alpha)
 
 
 def _tolerance(tolerance: float) -> float:

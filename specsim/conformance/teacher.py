@@ -21,17 +21,17 @@ SHAPING = ("processor", "temperature", "top_k", "top_p")
 """Options of a generator that change the law of its text."""
 
 
-def forced(model: Any, prompt: Sequence[int], tokens: Sequence[int]) -> np.ndarray:
+def forced(model: Any, prompt: Sequence[int], tokens: Sequence[int], warp: Any = None) -> np.ndarray:
     """The model's laws (n, V) of tokens (n,), each given the prompt and the tokens before it.
 
     model: a callable from a context, a tuple of ids, to a law (V,); or any model of `specsim.models`; or an
     object with a method laws(prompt, tokens) -> (n, V), which needs one pass of a network.
-    Raises ValueError where rows are no laws.
+    warp: for a model of `specsim.models`, from logits to laws. Raises ValueError where rows are no laws.
     """
     if hasattr(model, "laws"):
         return laws(model.laws(tuple(prompt), tuple(tokens)), "laws of the model")
     if hasattr(model, "vocab_size"):
-        return laws(_read(model, (*prompt, *tokens), len(tokens)), "laws of the model")
+        return laws(_read(model, (*prompt, *tokens), len(tokens), warp), "laws of the model")
     contexts = [(*prompt, *tokens[:end]) for end in range(len(tokens))]
     return laws(np.stack([plain(model(context)).reshape(-1) for context in contexts]), "laws of the model")
 
@@ -52,12 +52,12 @@ def shaped(model: Any, options: Mapping[str, Any]) -> Any:
     return asked(lambda context: forced(model, context, (0,))[0], **found)
 
 
-def _read(model: Any, text: Sequence[int], count: int) -> np.ndarray:
+def _read(model: Any, text: Sequence[int], count: int, warp: Any) -> np.ndarray:
     """The laws of the last `count` tokens of a text, by a session."""
     from specsim.models.sessions import session
 
     if len(text) == count:
         first = plain(model(np.zeros((1, 0), np.int64)))
-        return np.concatenate([first, _read(model, text, count - 1)]) if count > 1 else first
-    found = session(model).extend(np.array([text[:-1]], np.int64), keep=count)
+        return np.concatenate([first, _read(model, text, count - 1, warp)]) if count > 1 else first
+    found = session(model, warp).extend(np.array([text[:-1]], np.int64), keep=count)
     return plain(found)[0]

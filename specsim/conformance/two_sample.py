@@ -22,13 +22,14 @@ Podkopaev and Ramdas 2023 (2305.00143); Shekhar and Ramdas 2023 (2112.09162).
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import takewhile
-from math import exp, inf, log, sqrt
+from math import log, sqrt
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from .rows import emitted
+from .wealth import Wealth
 
 Text = tuple[int, ...]
 Context = Callable[[Text, int], Any]
@@ -45,35 +46,18 @@ WHOLE = (1.0, 0.3)
 """Powers of the score of a whole text."""
 
 
-class SwapTest:
+class SwapTest(Wealth):
     """Evidence that two generators write differently; may be looked at after every pair of texts.
 
-    alpha: the chance of ever rejecting where both are the same. evalue, peak, rejected: as of EProcess.
+    alpha, evalue, peak, rejected: as of `Wealth`, the claim being that both write the same.
     pairs, tokens: how many pairs of texts were seen, and tokens of the first generator.
     """
 
     def __init__(self, alpha: float = 1e-6) -> None:
-        if not 0 < alpha < 1:
-            raise ValueError(f"alpha is a chance of false alarm, between 0 and 1, got {alpha!r}; try 1e-6")
-        self.alpha, self.pairs, self.tokens = alpha, 0, 0
+        super().__init__(alpha)
+        self.pairs = self.tokens = 0
         self._counts = {name: (Counter[Any](), Counter[Any]()) for name in CONTEXTS}
         self._log = np.zeros((len(CONTEXTS), len(PRIORS), 1 + len(WHOLE)))
-        self._peak = 0.0
-
-    @property
-    def evalue(self) -> float:
-        """Evidence now."""
-        return _exp(self._now())
-
-    @property
-    def peak(self) -> float:
-        """The largest e-value so far."""
-        return _exp(self._peak)
-
-    @property
-    def rejected(self) -> bool:
-        """Whether the e-value has ever reached 1 / alpha."""
-        return self._peak >= -log(self.alpha)
 
     def update(self, first: Any, second: Any, prompt: Sequence[int] = ()) -> "SwapTest":
         """See one text of each generator after the same prompt, both asked for as many tokens."""
@@ -85,7 +69,8 @@ class SwapTest:
                 self._log[number, index] += self._factors(name, prior, texts, len(before))
             self._learn(name, texts, len(before))
         self.pairs, self.tokens = self.pairs + 1, self.tokens + len(one)
-        self._peak = max(self._peak, self._now())
+        most = float(self._log.max())
+        self.now = most + log(float(np.exp(self._log - most).mean()))
         return self
 
     def caught(self, probability: float = 0.99) -> float:
@@ -101,10 +86,6 @@ class SwapTest:
         needed = log(self._log.size / self.alpha) + seen / 2 * log(self.pairs)
         z = NormalDist().inv_cdf(probability)
         return min(1.0, (z / sqrt(2) + sqrt(z**2 / 2 + needed)) / sqrt(self.pairs))
-
-    def _now(self) -> float:
-        most = float(self._log.max())
-        return most + log(float(np.exp(self._log - most).mean()))
 
     def _factors(self, name: str, prior: float, texts: tuple[Text, Text], start: int) -> list[float]:
         """Log factors of betting on the first difference, and on the whole texts at each power."""
@@ -134,7 +115,3 @@ def _first_difference(one: Text, other: Text) -> int:
 def _log_bet(difference: float) -> float:
     """log(2 / (1 + exp(-difference)))."""
     return log(2) - float(np.logaddexp(0, -difference))
-
-
-def _exp(x: float) -> float:
-    return exp(x) if x < 709 else inf

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from specsim.conformance.engine import Unsupported, exact_law, torch_rng  # noqa: E402
+from specsim.conformance.engine import Unsupported, exact_law, numpy_rng, torch_rng  # noqa: E402
 
 from .test_engine_agrees_with_real_draws import fits  # noqa: E402
 
@@ -79,6 +79,16 @@ WAYS = {
     "randint": lambda: torch.randint(0, 2, (2,)).sum(),
     "random in place": lambda: torch.empty(2, dtype=torch.long).random_(2).sum(),
     "gathered": lambda: torch.rand(2)[torch.tensor([1, 0])].lt(0.5).sum(),
+    "int as a type": lambda: (torch.rand(2) < 0.5).to(int).sum(dtype=int) + torch.zeros(1, dtype=int),
+    "float as a type": lambda: (torch.rand(2) < 0.5).sum(dtype=float) + torch.zeros_like(LAW[0], dtype=float),
+    "from numpy": lambda: (torch.from_numpy(numpy_rng().random(2)) < 0.5).sum(),
+    "of an array": lambda: (torch.tensor(numpy_rng().random(2)) < 0.5).sum(),
+    "of an array in float32": lambda: (torch.as_tensor(numpy_rng().random(2, dtype="f")) < 0.5).sum(),
+    "of a part": lambda: (
+        ((u := torch.asarray(np.split(numpy_rng().random(2), 2)[1])) >= 0.25).int() + (u >= 0.75)
+    ),
+    "of a list": lambda: ((u := torch.tensor([0.3, numpy_rng().random()]))[1] >= 0.25).int() + (u[1] >= 0.75),
+    "full": lambda: ((u := torch.full((1,), numpy_rng().random())) >= 0.25).int() + (u >= 0.75),
     **{way.__name__: way for way in (race_in_place, two_generators, assigned)},
 }
 

@@ -43,7 +43,7 @@ def test_the_global_generator_of_torch_is_left_alone():
 def test_what_is_known_to_be_wrong_is_said():
     report = check_setting("get_vocab", length=2)
     assert "get_vocab()" in report.diagnosis.words
-    assert report.counterexample.inputs["prompt"] == [0, 1]
+    assert report.counterexample.inputs["prompts"] == [[0, 1]]
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -78,11 +78,11 @@ def run(
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=1))
     else:
-        typer.echo("\n".join(map(_folded, str(report).splitlines())))
+        typer.echo("\n".join(map(folded, str(report).splitlines())))
     raise typer.Exit(_status(report))
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """A sentence of a report in the width of the terminal; laws, which stand further in, stay as they are."""
     if line.startswith("    "):
         return line

@@ -35,7 +35,7 @@ class Drawing:
     def _uniforms(self, size: Any, kind: str = "float64") -> Any:
         if size is None:
             return self.stream.uniform("python" if kind == "float64" else kind)
-        return filled(_shape(size), lambda: self.stream.uniform(kind))
+        return filled(_shape(size), lambda: self.stream.uniform(kind), kind)
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
         if size is None:

@@ -91,3 +91,8 @@ class _Float(metaclass=_Number):
 
 
 TYPES = {"int": _Int, "float": _Float}
+
+
+def real_type(value: Any) -> Any:
+    """The type that a stand-in stands for; anything else as it is."""
+    return value.real if type(value) is _Number else value

@@ -79,13 +79,13 @@ def boxes(items: Iterable[Any]) -> np.ndarray:
     return np.fromiter(items, dtype=object)
 
 
-def filled(shape: tuple[int, ...], one: Callable[[], Any]) -> Any:
+def filled(shape: tuple[int, ...], one: Callable[[], Any], kind: Any = None) -> Any:
     """An array of draws, in the order in which a generator makes them."""
     count = int(np.prod(shape))
     drawn = [one() for _ in range(count)]
     if the_walk().replay is not None:
         return np.array(drawn).reshape(shape)
-    return wrapped(boxes(drawn).reshape(shape))
+    return wrapped(boxes(drawn).reshape(shape), kind)
 
 
 def elementwise(function: Callable[..., Any], *arrays: Any) -> np.ndarray:

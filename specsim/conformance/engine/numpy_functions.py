@@ -74,6 +74,13 @@ def function_of_drawn(func: Any, args: Any, kwargs: Any) -> Any:
     if func not in _MOVING:
         raise the_walk().refuse(f"the engine does not follow np.{func.__name__} on drawn numbers")
     out = func(*_unwrapped(args), **{name: _unwrapped(value) for name, value in kwargs.items()})
+    return _wrapped(out)
+
+
+def _wrapped(out: Any) -> Any:
+    """A result with drawn numbers as an array of them; of `split` there are several."""
+    if isinstance(out, list | tuple):
+        return type(out)(map(_wrapped, out))
     return wrapped(out) if isinstance(out, np.ndarray) and out.dtype == object else out
 
 

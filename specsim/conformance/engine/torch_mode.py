@@ -7,9 +7,11 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from . import torch_types
 from .lazy import Pick
 from .numpy_arrays import boxes, wrapped
 from .torch_draws import Draws
+from .torch_making import makers
 from .torch_ops import operate, tensors
 from .torch_shadow import Shadows, values
 from .uniforms import Uniform
@@ -104,25 +106,10 @@ def _python(cell: Any) -> Any:
 
 def replacements(mode: Mode) -> list[tuple[Any, dict[str, Any]]]:
     """Names of torch, and what they are during a walk."""
-    makers = {name: _forcing(getattr(torch, name)) for name in ("tensor", "as_tensor", "full")}
-    return [(torch.Tensor, mode.methods()), (torch, {**makers, "manual_seed": _noting(torch.manual_seed)})]
-
-
-def _forcing(real: Callable[..., Any]) -> Callable[..., Any]:
-    """A maker of tensors from Python numbers, which have to be plain."""
-
-    def maker(*args: Any, **kwargs: Any) -> Any:
-        return real(*[_forced(arg) for arg in args], **kwargs)
-
-    return maker
-
-
-def _forced(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return type(value)(_forced(item) for item in value)
-    if type(value) is Uniform:
-        raise the_walk().refuse("a drawn number was put into a new tensor, where it cannot be followed")
-    return value.force() if type(value) is Pick else value
+    methods = mode.methods()
+    functions = {**makers(mode.shadows), "manual_seed": _noting(torch.manual_seed)}
+    typed = torch_types.replacements({*methods, *functions})
+    return [(torch.Tensor, methods), (torch, functions), *typed]
 
 
 def _noting(real: Callable[..., Any]) -> Callable[..., Any]:

@@ -116,7 +116,7 @@ def _spread(shadows: Shadows, source: torch.Tensor, target: torch.Tensor) -> np.
         else np.where(_drawn(cells), cells, values(source).astype(object))
     )
     items[...] = np.broadcast_to(held, items.shape)
-    return items if source.dtype is target.dtype else _recast(items, source.dtype, target.dtype)
+    return items if source.dtype is target.dtype else recast(items, target.dtype)
 
 
 def _drawn(cells: np.ndarray) -> np.ndarray:
@@ -128,12 +128,10 @@ def _cast(shadows: Shadows, func: Any, args: Any, kwargs: Given) -> Any:
     out = func(*args, **kwargs)
     cells = shadows.cells(source)
     assert cells is not None
-    return shadows.put(
-        out, cells.copy() if out.dtype is source.dtype else _recast(cells, source.dtype, out.dtype)
-    )
+    return shadows.put(out, cells.copy() if out.dtype is source.dtype else recast(cells, out.dtype))
 
 
-def _recast(cells: np.ndarray, old: torch.dtype, new: torch.dtype) -> np.ndarray:
+def recast(cells: np.ndarray, new: torch.dtype) -> np.ndarray:
     """Drawn cells as another type; plain cells are left to the real operation."""
     scalar = SCALARS[new]
 

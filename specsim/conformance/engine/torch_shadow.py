@@ -16,7 +16,7 @@ from .uniforms import Uniform
 from .walk import the_walk
 
 NOWHERE = -(2**40)
-REAL_NUMPY = torch.Tensor.numpy
+REAL_NUMPY, REAL_FROM_NUMPY = torch.Tensor.numpy, torch.from_numpy
 SCALARS: dict[Any, Any] = {
     torch.float64: np.float64,
     torch.float32: np.float32,
@@ -68,16 +68,15 @@ class Shadows:
         if storage._cdata not in self.by_storage:
             cells = np.full(storage.nbytes() // tensor.element_size(), None, dtype=object)
             self.by_storage[storage._cdata] = (storage, cells)
-        view = self._view(tensor, self.by_storage[storage._cdata][1])
         memory = values(tensor).astype(object)
         hidden = np.nan if tensor.dtype.is_floating_point else (NOWHERE if tensor.element_size() == 8 else -1)
         for place in np.ndindex(items.shape):
-            item = items[place]
-            drawn = is_drawn(item)
-            view[place] = item if drawn else None
-            if item is not None:
-                memory[place] = hidden if drawn else item
-        write(tensor, memory)
+            if items[place] is not None:
+                memory[place] = hidden if is_drawn(items[place]) else items[place]
+        write(tensor, memory)  # before the shadow: to copy plain numbers into a tensor takes its shadow away
+        view = self._view(tensor, self.by_storage[storage._cdata][1])
+        for place in np.ndindex(items.shape):
+            view[place] = items[place] if is_drawn(items[place]) else None
         return tensor
 
     def force(self, tensor: torch.Tensor) -> None:
@@ -107,7 +106,7 @@ def write(tensor: torch.Tensor, memory: np.ndarray) -> None:
     """Copy values into a tensor, without gradients."""
     kind = np.float32 if tensor.dtype is torch.bfloat16 else SCALARS[tensor.dtype]
     with torch.no_grad():
-        tensor.copy_(torch.from_numpy(np.array(memory.tolist(), dtype=kind).reshape(tuple(tensor.shape))))
+        tensor.copy_(REAL_FROM_NUMPY(np.array(memory.tolist(), dtype=kind).reshape(tuple(tensor.shape))))
 
 
 def boxed(shadows: Shadows, operand: Any, kind: torch.dtype) -> np.ndarray:

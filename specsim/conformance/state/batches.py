@@ -4,7 +4,7 @@ The joint law of a batch is the product of the laws of its requests. Rows that a
 one text, random numbers that are shared only in the joint law.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -47,7 +47,7 @@ def check_batch(
     except Unreadable:
         raise ValueError("given a list of prompts, a generator returns a list of texts") from None
     report = reported(caller, compared, inputs)
-    return report if report.verdict != "lossy" else replace(report, diagnosis=_named(compared))
+    return report if report.verdict != "lossy" else replace(report, diagnosis=batch_fault(compared))
 
 
 def _compared(caller: Caller, prompts: tuple[Any, ...], length: int, clock: Clock) -> Comparison:
@@ -65,7 +65,8 @@ def _chance(alone: list[dict[Any, float]], texts: tuple[Any, ...]) -> float:
     return chance
 
 
-def _named(compared: list[Comparison]) -> Diagnosis:
+def batch_fault(compared: Sequence[Comparison]) -> Diagnosis:
+    """What explains joint laws of texts that are off: an error, one row, or how the rows hang together."""
     crashed = [one for one in compared if one.crashed]
     if crashed:
         crash = next(key for key, came, _ in crashed[0].rows if isinstance(key, Crash) and came)
@@ -73,7 +74,7 @@ def _named(compared: list[Comparison]) -> Diagnosis:
             "crash", f"With a batch it raises {crash.kind}: {crash.message}", "Take several prompts."
         )
     for one in compared:
-        for row in range(2):
+        for row in range(len(one.rows[0][0])):
             if _off(one, row) > 1e-9:
                 words = f"In a batch, request {row} has another law than alone."
                 return Diagnosis(
