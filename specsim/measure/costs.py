@@ -1,25 +1,112 @@
 """What the parts of a round cost, from a pilot that plays no part in the comparison.
 
-The pilot decodes a few prompts, all arms in turns, after one turn to warm up. A machine drifts by a factor of
-two within a minute, so costs are compared within a turn: c and v are medians over turns of the ratio to the
-target's own step in the same turn. A draft step includes its draw; a verification includes the rule, the draw
-and the bookkeeping: what a round really pays.
+The pilot decodes a few prompts, all contenders in turns, after one turn to warm up. Costs are taken in steps
+of plain decoding in the same turn, and are medians over turns of medians over rounds. A step of plain
+decoding includes its draw and its bookkeeping, as a round does: all that is really paid.
+
+The first token drafted after a pass of the target is dearer than those behind it, since that pass has driven
+the draft out of the processor's caches; so the cost of drafting is that of drafting all, not a sum of steps.
 """
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from ..decode import Generation, autoregressive, generate
 from ..models import Pair
-from .record import Costs, drafted
+from .record import Costs
+from .stopwatch import Timed
+from .turns import take_turns
 
 TURNS = 8
-"""How often every arm runs in the pilot, a first turn not counted."""
+"""How often every contender runs in the pilot, a first turn not counted."""
 
 TOKENS = 40
-"""How many tokens an arm decodes in a turn, at most."""
+"""How many tokens a contender decodes in a turn, at most."""
+
+SEEN = 4
+"""How often rounds must have drafted so many tokens for their cost to be known."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+Decode = Callable[[Any, int], Generation]
+"""From a target, which is watched, and the number of a turn to a text."""
+
+
+@dataclass(frozen=True)
+class RoundCost:
+    """The parts of a round that drafts so many tokens, in steps of plain decoding.
+
+    draft: the draft's passes and draws. target: the pass of the target. decide: the rule and the draw. rest:
+    bringing tokens into texts and caches.
+    """
+
+    drafted: int
+    draft: float
+    target: float
+    decide: float
+    rest: float
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.draft + self.target + self.decide + self.rest
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a way of decoding costs, in steps of plain decoding.
+
+    opening: the first round, which reads the prompt, and all that comes before it. rounds: the others, by the
+    number of tokens drafted.
+    """
+
+    opening: float
+    rounds: list[RoundCost]
+
+    def round(self, drafted: int) -> float:
+        """The cost of a round that drafts so many tokens; between those that were met, on a line.
+
+        >>> met = [RoundCost(0, 0.0, 1.0, 0.0, 0.0), RoundCost(2, 0.5, 1.25, 0.0, 0.25)]
+        >>> [Cost(3.0, met).round(gamma) for gamma in (0, 1, 2, 5)]
+        [1.0, 1.5, 2.0, 2.0]
+        """
+        return self._between(drafted, [one.total for one in self.rounds])
+
+    def drafting(self, drafted: int) -> float:
+        """The part of it that is drafting."""
+        return self._between(drafted, [one.draft for one in self.rounds])
+
+    def _between(self, drafted: int, costs: list[float]) -> float:
+        return float(np.interp(drafted, [one.drafted for one in self.rounds], costs))
+
+
+def measure_costs(
+    target: Any,
+    plain: Decode,
+    contenders: Mapping[Key, Decode],
+    seed: int,
+    turns: int = TURNS,
+    progress: str | None = None,
+) -> tuple[float, float, dict[Key, Cost]]:
+    """Seconds of a step of plain decoding, its opening in steps, and the costs of all contenders."""
+    everyone: dict[Any, Decode] = {None: plain, **contenders}
+
+    def watched(decode: Decode) -> Callable[[int], tuple[Generation, list[float]]]:
+        def run(turn: int) -> tuple[Generation, list[float]]:
+            model = Timed(target) if hasattr(target, "session") else target
+            return decode(model, turn), getattr(model, "seconds", [])
+
+        return run
+
+    taken = take_turns({key: watched(one) for key, one in everyone.items()}, turns + 1, seed, progress)
+    steps = [median(_seconds(one) for one in made.rounds[1:]) for (made, _), _ in taken[None][1:]]
+    found = {key: _cost([one for one, _ in taken[key][1:]], steps) for key in everyone}
+    opening = found.pop(None).opening
+    return median(steps), opening, found
 
 
 def pilot(
@@ -35,30 +122,47 @@ def pilot(
     prompts: token ids, one per turn. tokens: the most that may be decoded. drafts: gammas, or names of
     shapes. sampling: as `decode.generate`.
     """
-    arms: list[int | str] = [0, *dict.fromkeys(drafts)]
-    shuffle = random.Random(seed).sample
     limits: Any = {"max_new_tokens": min(TOKENS, tokens), "eos": ()} | sampling
-    turns = []
-    for turn in range(TURNS + 1):
-        prompt, order = prompts[turn % len(prompts)], shuffle(arms, len(arms))
-        turns.append({arm: _parts(_decode(pair, prompt, arm, seed + turn, limits), arm) for arm in order})
-    own = median(turn[0][1] for turn in turns[1:])
+    drafts = list(dict.fromkeys(drafts))
 
-    def typical(part: int) -> dict[int | str, float]:
-        return {arm: own * median(turn[arm][part] / turn[0][1] for turn in turns[1:]) for arm in arms[1:]}
+    def decoding(draft: int | str) -> Decode:
+        how: Any = {"gamma": draft} if isinstance(draft, int) else {"shape": draft}
+        return lambda target, turn: generate(
+            target, pair.draft, prompts[turn % len(prompts)], rng=seed + turn, **how, **limits
+        )
 
-    return Costs(own, typical(0), typical(1))
+    def plain(target: Any, turn: int) -> Generation:
+        return autoregressive(target, prompts[turn % len(prompts)], rng=seed + turn, **limits)
+
+    own, opening, costs = measure_costs(pair.target, plain, {one: decoding(one) for one in drafts}, seed)
+    whole = {one: costs[one].rounds[-1] for one in drafts}  # those that drafted all
+    verify = {key: own * (one.total - one.draft) for key, one in whole.items()}
+    openings = {0: own * opening} | {key: own * one.opening for key, one in costs.items()}
+    return Costs(own, {key: own * one.draft for key, one in whole.items()}, verify, openings)
 
 
-def _decode(pair: Pair, prompt: Any, draft: int | str, seed: int, limits: Any) -> Generation:
-    if draft == 0:
-        return autoregressive(pair.target, prompt, rng=seed, **limits)
-    how = {"gamma": draft} if isinstance(draft, int) else {"shape": draft}
-    return generate(pair.target, pair.draft, prompt, rng=seed, **how, **limits)
+def _seconds(one: Any) -> float:
+    return one.draft_seconds + one.verify_seconds + one.other_seconds
 
 
-def _parts(made: Generation, draft: int | str) -> tuple[float, float]:
-    """Median seconds of drafting and of the rest of a round, without the first, which reads the prompt."""
-    rounds = [one for one in made.rounds[1:] if one.drafted == drafted(draft)]
-    drafting = median(one.draft_seconds for one in rounds)
-    return drafting, median(one.verify_seconds + one.other_seconds for one in rounds)
+def _cost(turns: Sequence[tuple[Generation, list[float]]], steps: Sequence[float]) -> Cost:
+    """The cost of a contender; steps: the seconds of a step of plain decoding in each turn."""
+    openings, met = [], dict[int, list[list[tuple[float, ...]]]]()
+    for (made, passes), step in zip(turns, steps):
+        openings.append((made.seconds - sum(map(_seconds, made.rounds[1:]))) / step)
+        here = dict[int, list[tuple[float, ...]]]()
+        for one, reading in zip(made.rounds[1:], (passes or [0.0] * len(made.rounds))[1:]):
+            parts = (one.draft_seconds, reading, one.verify_seconds - reading, one.other_seconds)
+            here.setdefault(one.drafted, []).append(tuple(part / step for part in parts))
+        for count, rows in here.items():
+            met.setdefault(count, []).append(rows)
+    return Cost(median(openings), _typical(met))
+
+
+def _typical(met: dict[int, list[list[tuple[float, ...]]]]) -> list[RoundCost]:
+    """Medians over turns of medians over rounds, of all numbers of drafted tokens that were met often."""
+    often = {count for count, turns in met.items() if sum(map(len, turns)) >= SEEN} or set(met)
+    return [
+        RoundCost(count, *np.median([np.median(rows, axis=0) for rows in met[count]], axis=0).tolist())
+        for count in sorted(often)
+    ]

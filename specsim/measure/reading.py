@@ -3,18 +3,22 @@
 At one prefix the chance that the first drafted token is kept depends on both next-token laws there. Its
 mean needs a law over prefixes: *teacher-forced* takes the prefixes of given texts, *on-policy* those of
 texts that the target itself wrote, which is what decoding meets.
+
+Both models read a text once; what they say serves every temperature, top-p, rule and draft length.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..core import Shape, along, grow, rules, siblings
 from ..core.draft import children
+from ..decode.sampling import warp as unwarped
 from ..models import Pair, session
 from ..simulate.estimates import Estimate, ratio_of
+from . import given_text
 from .texts import Text
 
 DRAWS = 16
@@ -24,41 +28,83 @@ Fork = tuple[str, int, str]
 """A rule, the number of children of one node, and how they are chosen."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """Sums over the last `count` tokens of one text.
+    """What both laws were before each of the last T tokens of one text.
 
-    overlap: of sum over x of min(target(x), draft(x)). kept: of the chances that the first, second, ... child
-    of a node is kept. target_bits, draft_bits: of -log2 of the probability of the token that came.
+    overlap: (T,) sum over x of min(target(x), draft(x)), what `token` keeps of one drafted token; 0 where
+        none is drafted. agreement: (T,) sum of target(x) draft(x), what `match` keeps.
+    target, draft: (T,) the chance that each gave the token that came. sure: (T,) sum of draft(x)^2, the
+        chance that a drafted token was given on average.
+    kept: sums over the T prefixes of the chances that the first, second, ... child of a node is kept.
+    copies: for drafts that are chosen, not drawn: what is proposed before each token; it may be nothing.
     """
 
     domain: str
-    count: int
-    overlap: float
-    kept: dict[Fork, np.ndarray]
-    target_bits: float
-    draft_bits: float
+    tokens: np.ndarray
+    overlap: np.ndarray
+    agreement: np.ndarray
+    target: np.ndarray
+    draft: np.ndarray
+    sure: np.ndarray
+    kept: dict[Fork, np.ndarray] = field(default_factory=dict)
+    copies: Sequence[Sequence[int]] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many tokens were read."""
+        return len(self.tokens)
+
+    @property
+    def drafted(self) -> np.ndarray:
+        """Whether something is drafted before each token, (T,)."""
+        return (
+            np.ones(self.count, bool) if self.copies is None else np.array([len(c) > 0 for c in self.copies])
+        )
+
+    def survival(self, rule: str, gamma: int) -> np.ndarray:
+        """The chances (T, gamma) that a round from each token on keeps so many, given the text."""
+        if self.copies is not None:
+            return given_text.copied_survivals(self.tokens, self.copies, gamma)
+        return given_text.survivals(rule, self.target, self.draft, gamma)
 
 
 def read(
     pair: Pair, text: Text, count: int, forks: Iterable[Fork], warp: Any, rng: np.random.Generator
 ) -> Reading:
-    """Both models' laws before each of the last `count` tokens, given all tokens before it, summed up.
+    """Both models' laws before each of the last `count` tokens, given all tokens before it, compared.
 
-    count: less than the number of tokens. forks: whose acceptances are wanted. warp: from logits to laws, as
-    in `models.session`.
+    count: less than the number of tokens. forks: whose acceptances are wanted. warp: from logits to laws;
+    None: as they are.
     """
-    before, came = text.tokens[None, :-1], text.tokens[-count:]
-    target, draft = (session(m, warp).extend(before, keep=count)[0] for m in (pair.target, pair.draft))
-    with np.errstate(divide="ignore"):
-        bits = [-np.log2(laws[np.arange(count), came]).sum(dtype=float) for laws in (target, draft)]
+    models, warped = (pair.target, pair.draft), warp or unwarped()
+    target, draft = (warped(logits(model, text.tokens, count)) for model in models)
+    return compare(text, target, draft, forks, rng)
+
+
+def logits(model: Any, tokens: np.ndarray, count: int) -> np.ndarray:
+    """What a model says before each of the last `count` tokens, (count, V); of a plain model, log laws."""
+    return session(model, lambda found: found).extend(tokens[None, :-1], keep=count)[0]
+
+
+def compare(
+    text: Text,
+    target: np.ndarray,
+    draft: np.ndarray,
+    forks: Iterable[Fork] = (),
+    rng: np.random.Generator | None = None,
+) -> Reading:
+    """The reading of the last tokens of a text, T of them, from both laws (T, V); rng: for forks."""
+    rows, came = np.arange(len(target)), text.tokens[-len(target) :]
     return Reading(
         text.domain,
-        count,
-        float(np.minimum(target, draft).sum(dtype=float)),
-        {fork: _kept(fork, target, draft, rng) for fork in forks},
-        float(bits[0]),
-        float(bits[1]),
+        came,
+        np.minimum(target, draft).sum(axis=1, dtype=float),
+        (target * draft).sum(axis=1, dtype=float),
+        target[rows, came].astype(float),
+        draft[rows, came].astype(float),
+        (draft**2).sum(axis=1, dtype=float),
+        {fork: _kept(fork, target, draft, rng or np.random.default_rng(0)) for fork in forks},
     )
 
 
@@ -101,9 +147,20 @@ def promised_tokens(readings: Sequence[Reading], rule: str, shape: Shape) -> flo
     return float(reached.sum())
 
 
-def mean_overlap(readings: Sequence[Reading]) -> Estimate:
-    """alpha: the mean overlap over prefixes, texts as clusters."""
-    return ratio_of(np.array([one.overlap for one in readings]), _counts(readings))
+def expected_tokens(readings: Sequence[Reading], rule: str, gamma: int) -> Estimate:
+    """Tokens per round of a chain, given the texts: their tokens over their expected rounds.
+
+    No acceptance is taken to be independent of another, and rounds begin where they do begin (`given_text`);
+    texts as clusters.
+    """
+    rounds = [given_text.expected_rounds(one.survival(rule, gamma)) for one in readings]
+    return ratio_of(_counts(readings), np.array(rounds, float))
+
+
+def mean_overlap(readings: Sequence[Reading], rule: str = "token") -> Estimate:
+    """alpha: what is kept of one drafted token, on average over prefixes that draft; texts as clusters."""
+    kept = [(one.agreement if rule == "match" else one.overlap).sum() for one in readings]
+    return ratio_of(np.array(kept), np.array([one.drafted.sum() for one in readings]))
 
 
 def mean_kept(readings: Sequence[Reading], fork: Fork) -> np.ndarray:
@@ -113,8 +170,11 @@ def mean_kept(readings: Sequence[Reading], fork: Fork) -> np.ndarray:
 
 def bits_per_token(readings: Sequence[Reading]) -> tuple[float, float]:
     """Mean -log2 probability of a token under target and draft."""
-    count = sum(one.count for one in readings)
-    return sum(one.target_bits for one in readings) / count, sum(one.draft_bits for one in readings) / count
+    count = _counts(readings).sum()
+    with np.errstate(divide="ignore"):
+        target = sum(-np.log2(one.target).sum() for one in readings)
+        draft = sum(-np.log2(one.draft).sum() for one in readings)
+    return float(target / count), float(draft / count)
 
 
 def _counts(readings: Sequence[Reading]) -> np.ndarray:

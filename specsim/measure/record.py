@@ -5,6 +5,8 @@ One row per rule and shape sets theory, simulation and measurement side by side:
 - `iid_on_policy`, `iid_teacher_forced`: the textbook formula at the measured acceptance. It assumes that
   acceptances are independent and identically distributed, which texts are not, and that the rule decides node
   by node, which `block` and `traversal` do not.
+- `given_texts`: what the target's own texts say of rounds of this rule, without either assumption (see
+  `given_text`); for chains that are verified by token, block or match.
 - `exact`: no assumption. For pairs of finite order the long-run expectation under the exact law of
   rounds; for real models the expectation given the drafts that were met (the mean over the recorded plans).
 - `simulated`: the same, drawn. `measured`: what decoding really kept.
@@ -39,6 +41,7 @@ class Row:
     rounds: int
     iid_on_policy: float
     iid_teacher_forced: float | None
+    given_texts: float | None
     exact: float
     simulated: Estimate
     measured: Estimate
@@ -66,11 +69,13 @@ class Costs:
     target_step: one new token of plain decoding. The others by draft: gamma for a chain, else the name of the
     shape. draft: drafting all of it; the first token after a target pass is dearer, since the pass has driven
     the draft out of the processor's cache. verify: the target's pass over all of it, and the decision.
+    opening: the first round, which reads the prompt, and what comes before it; of plain decoding under 0.
     """
 
     target_step: float
     draft: dict[int | str, float]
     verify: dict[int | str, float]
+    opening: dict[int | str, float]
 
     def c(self, draft: int | str) -> float:
         """Time of drafting one of the tokens over one target step."""
@@ -83,6 +88,17 @@ class Costs:
     def round(self, draft: int | str) -> float:
         """Time of a round over one target step."""
         return (self.draft[draft] + self.verify[draft]) / self.target_step
+
+    def speedup(self, draft: int | str, tokens: int, per_round: float) -> float:
+        """Time of plain decoding of so many tokens over that of rounds which yield `per_round` of them.
+
+        >>> costs = Costs(1.0, {2: 0.5}, {2: 1.5}, {0: 3.0, 2: 5.0})
+        >>> costs.speedup(2, tokens=31, per_round=3.1)                   # 33 steps over 5 and 9 rounds of 2
+        1.434...
+        """
+        rounds = tokens / per_round - 1
+        own = self.opening[draft] + rounds * (self.draft[draft] + self.verify[draft])
+        return (self.opening[0] + (tokens - 1) * self.target_step) / own
 
 
 @dataclass(frozen=True)

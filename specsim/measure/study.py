@@ -8,28 +8,27 @@
 5. What was kept is held against its exact expectation, and so is a simulation.
 """
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from ..core import as_shape
+from ..core import Shape, as_shape
 from ..core.draft import is_chain
 from ..decode import Generation, autoregressive, generate
 from ..decode.sampling import session_warp
 from ..models import Pair
 from ..shapes import read_shape
 from ..simulate.estimates import Estimate, mean_of, ratio_of
-from . import reference, texts
+from . import given_text, reference, texts
 from .costs import pilot
-from .reading import Reading, bits_per_token, forks, mean_overlap, promised_tokens, read
+from .reading import Reading, bits_per_token, expected_tokens, forks, mean_overlap, promised_tokens, read
 from .record import Costs, Row, Study, environment
 from .settings import PLAIN, Arm, Settings
 from .texts import Text
+from .turns import take_turns
 
 HELD_OUT = 8
 """Pieces of held-out text that are read in every domain."""
@@ -44,7 +43,8 @@ def run_study(pair: Pair, settings: Settings | None = None, progress: bool = Tru
     (2.19, True)
     """
     settings = settings or Settings()
-    prompts = _prompts(pair, settings)
+    file = Path(settings.file) if settings.file else None
+    prompts = texts.prompts_for(pair.tokenizer, pair.vocab_size, settings.prompts, file)
     timed = pair.tokenizer is not None
     own, held_out = _own_texts(pair, prompts, settings), _held_out(pair, settings)
     costs = _pilot(pair, prompts, settings) if timed else None
@@ -63,12 +63,6 @@ def run_study(pair: Pair, settings: Settings | None = None, progress: bool = Tru
         rows=rows,
         environment=environment(),
     )
-
-
-def _prompts(pair: Pair, settings: Settings) -> list[Text]:
-    if pair.tokenizer is None:
-        return [Text(pair.name, np.array([i % pair.vocab_size])) for i in range(settings.prompts)]
-    return texts.prompts(pair.tokenizer, settings.prompts, Path(settings.file) if settings.file else None)
 
 
 def _pilot(pair: Pair, prompts: Sequence[Text], settings: Settings) -> Costs:
@@ -125,14 +119,15 @@ def _run(
     pair: Pair, prompts: Sequence[Text], settings: Settings, progress: bool
 ) -> dict[Arm, list[Generation]]:
     """Every arm on every prompt, interleaved: the order of arms is shuffled anew for each prompt."""
-    arms = [PLAIN, *settings.arms]
-    made: dict[Arm, list[Generation]] = {arm: [] for arm in arms}
-    shuffle = random.Random(settings.seed).sample
-    plan = [(i, arm) for i in range(len(prompts)) for arm in shuffle(arms, len(arms))]
-    for i, arm in tqdm(plan, desc="decoding", delay=2, disable=None if progress else True, leave=False):
-        rng = np.random.default_rng((settings.seed, 3, i, arms.index(arm)))
-        made[arm].append(_decode(pair, prompts[i], arm, settings, rng))
-    return made
+
+    def decoding(number: int, arm: Arm) -> Callable[[int], Generation]:
+        return lambda i: _decode(
+            pair, prompts[i], arm, settings, np.random.default_rng((settings.seed, 3, i, number))
+        )
+
+    contenders = {arm: decoding(number, arm) for number, arm in enumerate([PLAIN, *settings.arms])}
+    taken = take_turns(contenders, len(prompts), settings.seed, "decoding" if progress else None)
+    return {arm: [made for made, _ in each] for arm, each in taken.items()}
 
 
 def _decode(pair: Pair, prompt: Text, arm: Arm, settings: Settings, rng: np.random.Generator) -> Generation:
@@ -153,10 +148,11 @@ def _row(
 ) -> Row:
     rule, shape = arm[0], as_shape(read_shape(arm[1]))
     own, held_out = (promised_tokens(some, rule, shape) if some else None for some in readings)
+    given = _given_texts(readings[0], rule, shape)
     stop, tokens = reference.stops(made[arm], shape), reference.tokens_at(shape)
-    given, deviation = reference.conditional(stop, tokens)
+    expected, deviation = reference.conditional(stop, tokens)
     measured = _measured(made[arm], len(shape.parent))
-    exact, simulated = given, reference.redrawn(stop, tokens, rng)
+    exact, simulated = expected, reference.redrawn(stop, tokens, rng)
     if reference.has_long_run(pair, shape):
         exact, simulated = reference.long_run(rule, pair, shape, rng)
     assert own is not None
@@ -167,13 +163,21 @@ def _row(
         rounds=len(stop),
         iid_on_policy=own,
         iid_teacher_forced=held_out,
+        given_texts=given,
         exact=exact,
         simulated=simulated,
         measured=measured,
         z_simulated=simulated.z(exact),
-        z_measured=Estimate(measured.mean, deviation).z(given),
-        **(_speed(made, arm, own, costs) if costs else {}),
+        z_measured=Estimate(measured.mean, deviation).z(expected),
+        **(_speed(made, arm, own if given is None else given, costs) if costs else {}),
     )
+
+
+def _given_texts(readings: Sequence[Reading], rule: str, shape: Shape) -> float | None:
+    """What the texts say of rounds of this kind, if they do."""
+    if rule not in given_text.RULES or not is_chain(shape.parent):
+        return None
+    return expected_tokens(readings, rule, len(shape.parent)).mean
 
 
 def _measured(made: Sequence[Generation], nodes: int) -> Estimate:
@@ -183,12 +187,13 @@ def _measured(made: Sequence[Generation], nodes: int) -> Estimate:
 
 
 def _speed(made: dict[Arm, list[Generation]], arm: Arm, promised: float, costs: Costs) -> dict[str, Any]:
-    """Predicted from acceptance and pilot alone; measured against plain decoding, prompt by prompt."""
+    """Predicted from texts and pilot alone; measured against plain decoding, prompt by prompt."""
+    tokens = round(np.mean([len(one.tokens) for one in made[PLAIN]]))
     plain = [len(one.tokens) / one.seconds for one in made[PLAIN]]
     gains = [len(one.tokens) / one.seconds / pace for one, pace in zip(made[arm], plain)]
     return {
         "tokens_per_second": _pace(made[arm]),
-        "predicted_speedup": promised / costs.round(_draft(arm[1])),
+        "predicted_speedup": costs.speedup(_draft(arm[1]), tokens, promised),
         "measured_speedup": mean_of(np.array(gains)),
     }
 

@@ -38,10 +38,17 @@ def prompts(tokenizer: Any, count: int, file: Path | None = None) -> list[Text]:
     return found[:count]
 
 
-def held_out(tokenizer: Any, per_domain: int, length: int) -> list[Text]:
-    """Pieces of held-out text of `length` tokens each, `per_domain` of every domain."""
+def prompts_for(tokenizer: Any, vocab_size: int, count: int, file: Path | None = None) -> list[Text]:
+    """`count` prompts: texts, or where there is no tokenizer one token each."""
+    if tokenizer is None:
+        return [Text("tokens", np.array([i % vocab_size])) for i in range(count)]
+    return prompts(tokenizer, count, file)
+
+
+def held_out(tokenizer: Any, per_domain: int, length: int, file: Path | None = None) -> list[Text]:
+    """Pieces of held-out text of `length` tokens each, `per_domain` of every domain; file: the user's own."""
     found = []
-    for path in sorted((BUILTIN / "heldout").glob("*.txt")):
+    for path in [file] if file else sorted((BUILTIN / "heldout").glob("*.txt")):
         tokens = encode(tokenizer, path.read_text())
         pieces = min(per_domain, len(tokens) // length)
         found += [Text(path.stem, tokens[i * length : (i + 1) * length]) for i in range(pieces)]

@@ -8,7 +8,7 @@ import pytest
 from specsim import theory
 from specsim.core import as_shape, chain, tree
 from specsim.measure import Settings, run_study
-from specsim.measure.reading import forks, mean_kept, mean_overlap, promised_tokens, read
+from specsim.measure.reading import bits_per_token, forks, mean_kept, mean_overlap, promised_tokens, read
 from specsim.measure.reference import conditional, redrawn
 from specsim.measure.texts import Text
 from specsim.models import Pair, iid, load_pair
@@ -70,7 +70,7 @@ def test_what_a_rule_keeps_of_one_token_is_the_overlap_for_token_and_agreement_f
     assert mean_overlap([reading]).mean == pytest.approx(0.7)
     assert mean_kept([reading], one["token"]) == pytest.approx([0.7], abs=0.01)
     assert mean_kept([reading], one["match"]) == pytest.approx([0.5 * 0.2 + 0.3 * 0.5 + 0.2 * 0.3], abs=0.01)
-    assert reading.target_bits == pytest.approx(4000)
+    assert bits_per_token([reading])[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
