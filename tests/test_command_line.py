@@ -63,7 +63,8 @@ def test_study_writes_three_files(tmp_path):
 
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "specsim.models.transformers_model", raising=False)
+    for name in ("transformers_model", "loading"):
+        monkeypatch.delitem(sys.modules, f"specsim.models.{name}", raising=False)
     shown = run("simulate", "builtin")
     assert shown.exit_code == 2
     assert "specsim-decoding[llm]" in shown.output
