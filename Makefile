@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+JOBS ?= 2
 
 # Several threads beside any other busy process can cost a factor of 20 on few cores.
 export OMP_NUM_THREADS ?= 1
@@ -14,7 +15,8 @@ export MPLBACKEND = Agg
 
 help:
 	@echo "make demo    set up, run the study of the built-in pair, write figure, record and page into out/"
-	@echo "make test    set up, run every check: format, lint, types, tests, doctests, README, notebooks"
+	@echo "make test    set up, run every check: format, lint, types, tests, doctests, README, notebooks;"
+	@echo "             in two processes, or as many as JOBS says: make test JOBS=8"
 	@echo "make deep    the property tests with 1,000 examples each"
 	@echo "make bench   the benchmarks, each against a named peer"
 	@echo "make format  format and fix what can be fixed"
@@ -35,10 +37,10 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS)
 
 deep: $(STAMP)
-	$(BIN)/python -m pytest -q --hypothesis-profile explore --timeout 3600
+	$(BIN)/python -m pytest -q -n $(JOBS) --hypothesis-profile explore --timeout 3600
 
 bench: $(STAMP)
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

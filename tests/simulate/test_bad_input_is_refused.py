@@ -57,13 +57,17 @@ def called(function, rule="token", pair=PAIR, shape=chain(2), **chosen):  # noqa
     return function(rule, pair, shape, **chosen)
 
 
-@pytest.mark.parametrize("bad, message", BAD + BAD_ROUNDS, ids=str)
+def each(cases):
+    return pytest.mark.parametrize("bad, message", cases, ids=[message for _, message in cases])
+
+
+@each(BAD + BAD_ROUNDS)
 def test_run_refuses(bad, message):
     with pytest.raises(ValueError, match=message):
         called(run, **{"rounds": 10, "rng": 1} | bad)
 
 
-@pytest.mark.parametrize("bad, message", BAD + BAD_SEQUENCES, ids=str)
+@each(BAD + BAD_SEQUENCES)
 def test_sequences_refuses(bad, message):
     with pytest.raises(ValueError, match=message):
         called(sequences, **{"length": 5, "sequences": 2, "rng": 1} | bad)
