@@ -16,8 +16,8 @@ Two kinds of text: *prose*, prompts that the target wrote, so that what follows 
 with `specsim.models.kernels.with_kernels(target, "packed")`, and *int8* with kernels "int8", which is another
 target.
 
-Claims: plain decoding no slower than theirs; with a draft model, and with look-up, at least 1.25 times as
-fast as theirs, with the best kernels of the same weights in float32.
+Claims, of smollm2: plain decoding no slower than theirs; with a draft model, and with look-up, at least 1.25
+times as fast as theirs, with the best kernels of the same weights in float32.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def main() -> None:
         results |= {f"{text}, against {peer}": timings for peer, timings in found.items()}
         title = f"{asked.pair}, {text}; gamma {asked.gamma}, {asked.tokens} tokens, {asked.turns} turns"
         show(title, found["specsim plain"], rate("token") | columns(found))
-    save(f"decode_{asked.pair}", results, claims(results))
+    save(f"decode_{asked.pair}", results, claims(results) if asked.pair == "smollm2" else {})
 
 
 def columns(found: dict[str, list[Timing]]) -> dict[str, Callable[[Timing], str]]:
