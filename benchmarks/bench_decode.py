@@ -4,8 +4,8 @@ with prompt look-up.
     python benchmarks/bench_decode.py                                 the built-in pair
     python benchmarks/bench_decode.py --pair smollm2 --gamma 2        after: specsim pairs fetch smollm2
 
-Peers: `generate` of transformers, its assisted generation, its prompt look-up. All draw at temperature 1 from
-the whole vocabulary, and what transformers does otherwise is levelled: top_k=0 (there 50), exactly gamma
+Peers: `generate` of transformers, its assisted generation, its prompt look-up. All draw at one temperature
+from the whole vocabulary, and what transformers does otherwise is levelled: top_k=0 (there 50), exactly gamma
 drafted tokens per round (there 20, ended below a confidence of 0.4), both set on the draft's own generation
 config, the only place where they are read; suffixes of at most 2 tokens are looked up, as there. End tokens
 are off: all arms write equally many. What remains: theirs copies from the first place where the suffix stood,
@@ -53,20 +53,28 @@ def main() -> None:
     parser.add_argument("--gamma", type=int, default=2)
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--tokens", type=int, default=48)
+    parser.add_argument("--temperature", type=float, default=1.0, help="1, or 0 for greedy decoding")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     pair = load_pair(asked.pair)
-    level(pair, asked.gamma, asked.tokens)
-    ways = arms(pair, asked.gamma, asked.tokens)
+    sampling = {"max_new_tokens": asked.tokens, "eos": (), "temperature": asked.temperature}
+    level(pair, asked.gamma, asked.tokens, asked.temperature)
+    ways = arms(pair, asked.gamma, sampling)
     texts = {"prose": prose(pair, asked.turns), "repetitive": repetitive(pair, asked.turns)}
     results: dict[str, list[Timing]] = {}
     for text, prompts in texts.items():
         seconds = race({name: in_turns(way, prompts) for name, way in ways.items()}, asked.turns)
         found = {peer: against(seconds, peer) for peer in ("specsim plain", *map(peer_of, ways))}
         results |= {f"{text}, against {peer}": timings for peer, timings in found.items()}
-        title = f"{asked.pair}, {text}; gamma {asked.gamma}, {asked.tokens} tokens, {asked.turns} turns"
+        title = (
+            f"{asked.pair}, {text}; {', '.join(f'{k} {v}' for k, v in vars(asked).items() if k != 'pair')}"
+        )
         show(title, found["specsim plain"], rate("token") | columns(found))
-    save(f"decode_{asked.pair}", results, claims(results) if asked.pair == "smollm2" else {})
+    save(
+        f"decode_{asked.pair}",
+        results,
+        claims(results) if (asked.pair, asked.temperature) == ("smollm2", 1) else {},
+    )
 
 
 def columns(found: dict[str, list[Timing]]) -> dict[str, Callable[[Timing], str]]:
@@ -105,15 +113,15 @@ def repetitive(pair: Pair, number: int, length: int = 64, again: int = 12) -> Pr
     return [[*passage, *passage, *passage[:again]] for passage in passages]
 
 
-def arms(pair: Pair, gamma: int, tokens: int) -> dict[str, Decode]:
+def arms(pair: Pair, gamma: int, sampling: dict[str, Any]) -> dict[str, Decode]:
     """Our ways of decoding, with several kernels, and theirs."""
     ways: dict[str, Decode] = {}
     for kernels in ("plain", "packed", "int8"):
         name = "specsim" if kernels == "plain" else f"specsim {kernels}"
         target, draft = with_kernels(pair.target, kernels), with_kernels(pair.draft, kernels)
-        ways[f"{name} plain"] = plain(target, tokens)
-        ways[f"{name} speculative"] = speculative(target, draft, gamma, tokens)
-        ways[f"{name} look-up"] = speculative(target, prompt_lookup(SUFFIX), gamma, tokens)
+        ways[f"{name} plain"] = plain(target, sampling)
+        ways[f"{name} speculative"] = speculative(target, draft, gamma, sampling)
+        ways[f"{name} look-up"] = speculative(target, prompt_lookup(SUFFIX), gamma, sampling)
     ways["transformers generate"] = theirs(pair)
     ways["transformers assisted"] = theirs(pair, assistant_model=pair.draft.model)
     ways["transformers look-up"] = theirs(
@@ -122,18 +130,14 @@ def arms(pair: Pair, gamma: int, tokens: int) -> dict[str, Decode]:
     return ways
 
 
-def plain(target: Any, tokens: int) -> Decode:
+def plain(target: Any, sampling: dict[str, Any]) -> Decode:
     """Our decoding token by token."""
-    return lambda prompt, seed: len(
-        autoregressive(target, prompt, rng=seed, max_new_tokens=tokens, eos=()).tokens
-    )
+    return lambda prompt, seed: len(autoregressive(target, prompt, rng=seed, **sampling).tokens)
 
 
-def speculative(target: Any, draft: Any, gamma: int, tokens: int) -> Decode:
+def speculative(target: Any, draft: Any, gamma: int, sampling: dict[str, Any]) -> Decode:
     """Our speculative decoding."""
-    return lambda prompt, seed: len(
-        generate(target, draft, prompt, gamma=gamma, rng=seed, max_new_tokens=tokens, eos=()).tokens
-    )
+    return lambda prompt, seed: len(generate(target, draft, prompt, gamma=gamma, rng=seed, **sampling).tokens)
 
 
 def theirs(pair: Pair, **how: Any) -> Decode:
@@ -148,15 +152,11 @@ def theirs(pair: Pair, **how: Any) -> Decode:
     return decode
 
 
-def level(pair: Pair, gamma: int, tokens: int) -> None:
+def level(pair: Pair, gamma: int, tokens: int, temperature: float) -> None:
     """Make transformers do the same: sample from all tokens, draft exactly gamma, never stop early."""
-    same: dict[str, Any] = {
-        "do_sample": True,
-        "top_k": 0,
-        "top_p": 1.0,
-        "temperature": 1.0,
-        "pad_token_id": 0,
-    }
+    same: dict[str, Any] = {"do_sample": False, "pad_token_id": 0}
+    if temperature:
+        same |= {"do_sample": True, "top_k": 0, "top_p": 1.0, "temperature": temperature}
     pair.target.model.generation_config = GenerationConfig(max_new_tokens=tokens, **same)
     pair.draft.model.generation_config = GenerationConfig(
         num_assistant_tokens=gamma,

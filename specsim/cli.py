@@ -201,6 +201,7 @@ def study(
             None if prompt_file is None else str(prompt_file),
             tuple(shapes),
         )
+        out.mkdir(parents=True, exist_ok=True)
         found = run_study(loaded, chosen)
     report = write_study(found, out)
     display(report)

@@ -16,6 +16,8 @@ def display(*parts: Any) -> None:
 
 def use_threads(count: int) -> None:
     """Set the threads of torch, where it is installed: toy pairs do without."""
+    if count < 1:
+        raise typer.BadParameter(f"--threads must be at least 1, got {count}")
     if find_spec("torch"):
         import torch
 
@@ -29,6 +31,6 @@ class clear_errors:
         return None
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, ValueError | FileNotFoundError | ImportError):
+        if isinstance(error, ValueError | OSError | ImportError):
             typer.echo(f"specsim: {error}", err=True)
             raise typer.Exit(2) from error

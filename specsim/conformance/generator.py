@@ -21,7 +21,7 @@ that is known to be right takes their place.
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from .teacher import forced, shaped
 from .two_sample import SwapTest
 
 Generate = Callable[..., Any]
+Test = TypeVar("Test", EProcess, SwapTest)
 NOTHING = (
     "there is nothing to hold the texts against: pass target, a callable from a context to the law of the "
     "next token, or reference, a generator that is known to be right"
@@ -56,7 +57,7 @@ def check_generator(
     rng: Any = None,
     exactly: bool = True,
     seconds: float = 60.0,
-    test: EProcess | None = None,
+    test: EProcess | SwapTest | None = None,
 ) -> Report:
     """The verdict on a generator: by exact law where it can be walked, else by sampling.
 
@@ -71,7 +72,7 @@ def check_generator(
         be off by. gamma: drafted tokens per round, if known. eos: the id that ends a text.
     options: keywords handed on to generate, as gallery.contracts says. rng: seed or generator handed on.
     exactly, seconds: try the exact law first, where generate takes models, for at most so long.
-    test: an EProcess to go on with.
+    test: an EProcess to go on with, or with a reference a SwapTest.
     Returns a Report; sampling alone never says "exact". Raises ValueError where generate cannot be called, or
     there is nothing to hold its texts against.
     """
@@ -84,12 +85,22 @@ def check_generator(
     texts = _texts(ask, prompts, max_new_tokens, given.get("eos", eos), max_tokens)
     subject = getattr(generate, "__qualname__", type(generate).__name__)
     if target is not None:
-        test = test or EProcess(alpha, tolerance=tolerance, gamma=gamma)
-        return _forced(texts, shaped(target, given), draft, test, subject)
+        fresh = EProcess(alpha, tolerance=tolerance, gamma=gamma)
+        return _forced(texts, shaped(target, given), draft, _gone_on_with(test, fresh), subject)
     if reference is None:
         raise ValueError(NOTHING)
     peer = _asking(reference, target, draft, rng, given)
-    return _compared(texts, peer, SwapTest(alpha), max_new_tokens, subject)
+    return _compared(texts, peer, _gone_on_with(test, SwapTest(alpha)), max_new_tokens, subject)
+
+
+def _gone_on_with(test: Any, fresh: Test) -> Test:
+    """The test that was passed, or a fresh one of the kind that is needed."""
+    if test is not None and not isinstance(test, type(fresh)):
+        raise ValueError(
+            "an EProcess goes on with laws of a target, a SwapTest with texts of a reference: "
+            f"{type(fresh).__name__} is needed, got {type(test).__name__}"
+        )
+    return fresh if test is None else test
 
 
 def takes_models(generate: Generate) -> bool:

@@ -77,6 +77,8 @@ def check_pair(
     >>> found.report.verdict, found.report.samples, round(found.tokens["bonus from the draft"])
     ('unknown', 320, 463)
     """
+    if not prompts:
+        raise ValueError("texts are written after prompts: pass at least one, such as [[0]]")
     test, growth, rounds = EProcess(alpha, tolerance=tolerance), Growth(tolerance), 0
     shaping = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     for text in texts(target, draft, prompts, shaping, max_new_tokens=length, rng=rng, **how):

@@ -11,32 +11,37 @@ FORMAT = 1
 """Version of the saved form."""
 
 
-def write_state(path: str | Path, values: dict[str, Any], game: Any) -> None:
-    """Write values, and the state of a game (None: not begun)."""
+def write_state(path: str | Path, values: dict[str, Any], state: Any) -> None:
+    """Write values, numbers and lists, and a state: nested dictionaries of arrays, or None."""
     found = {name: value if not isinstance(value, float) else repr(value) for name, value in values.items()}
-    state = None if game is None else _lists(game.state())
-    Path(path).write_text(json.dumps({"format": FORMAT, **found, "game": state}) + "\n")
+    game = None if state is None else _lists(state)
+    Path(path).write_text(json.dumps({"format": FORMAT, **found, "game": game}) + "\n")
 
 
-def read_state(path: str | Path, names: Sequence[str]) -> tuple[dict[str, Any], Any]:
-    """What `write_state` wrote: values by name, and the state of the game. ValueError for any other file."""
+def read_state(path: str | Path, names: Sequence[str], test: str) -> tuple[dict[str, Any], Any]:
+    """What `write_state` wrote: values by name, lists as tuples, and the state. test: the name of its class.
+
+    Raises ValueError for any other file.
+    """
     try:
         found = json.loads(Path(path).read_text())
         state = found.pop("game")
         if found.pop("format") != FORMAT or found.keys() != set(names):
             raise KeyError("format")
-        values = {name: _value(name, value) for name, value in found.items()}
+        values = {name: _value(value) for name, value in found.items()}
         return values, None if state is None else _arrays(state)
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise ValueError(
-            f"expected a test of format {FORMAT} as EProcess.save writes it, {path}: {broken!r}"
+            f"expected a test of format {FORMAT} as {test}.save writes it, {path}: {broken!r}"
         ) from None
 
 
-def _value(name: str, value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    return float(value) if isinstance(value, str) else value
+def _value(value: Any) -> Any:
+    return float(value) if isinstance(value, str) else _tuples(value)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _lists(state: Any) -> Any:

@@ -139,12 +139,13 @@ class EProcess(Wealth):
 
     def save(self, path: str | Path) -> None:
         """Write everything that is needed to go on, as JSON."""
-        write_state(path, {name: getattr(self, name) for name in _SAVED}, self._game)
+        state = None if self._game is None else self._game.state()
+        write_state(path, {name: getattr(self, name) for name in _SAVED}, state)
 
     @classmethod
     def load(cls, path: str | Path) -> "EProcess":
         """The test that `save` wrote, at the same point. Raises ValueError for a file that is none."""
-        found, game = read_state(path, _SAVED)
+        found, game = read_state(path, _SAVED, cls.__name__)
         test = cls(found["alpha"], found["library"], tolerance=found["tolerance"])
         for name in _SAVED:
             setattr(test, name, found[name])

@@ -23,12 +23,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from math import log, sqrt
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from .rows import emitted
+from .saving import read_state, write_state
 from .wealth import Wealth
 
 Text = tuple[int, ...]
@@ -62,7 +64,7 @@ class SwapTest(Wealth):
     def update(self, first: Any, second: Any, prompt: Sequence[int] = ()) -> "SwapTest":
         """See one text of each generator after the same prompt, both asked for as many tokens."""
         one, other = (emitted(text).tolist() for text in (first, second))
-        before = tuple(prompt)
+        before = tuple(map(int, prompt))
         texts = (*before, *one), (*before, *other)
         for number, name in enumerate(CONTEXTS):
             for index, prior in enumerate(PRIORS):
@@ -87,6 +89,25 @@ class SwapTest(Wealth):
         z = NormalDist().inv_cdf(probability)
         return min(1.0, (z / sqrt(2) + sqrt(z**2 / 2 + needed)) / sqrt(self.pairs))
 
+    def save(self, path: str | Path) -> None:
+        """Write everything that is needed to go on, as JSON."""
+        counts = [[list(one.items()) for one in pair] for pair in self._counts.values()]
+        values = {name: getattr(self, name) for name in _SAVED}
+        write_state(path, values | {"counts": counts}, {"log": self._log})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "SwapTest":
+        """The test that `save` wrote, at the same point. Raises ValueError for a file that is none."""
+        found, state = read_state(path, (*_SAVED, "counts"), cls.__name__)
+        test = cls(found["alpha"])
+        for name in _SAVED:
+            setattr(test, name, found[name])
+        for pair, saved in zip(test._counts.values(), found["counts"]):
+            for counter, items in zip(pair, saved):
+                counter.update(dict(items))
+        test._log = state["log"]
+        return test
+
     def _factors(self, name: str, prior: float, texts: tuple[Text, Text], start: int) -> list[float]:
         """Log factors of betting on the first difference, and on the whole texts at each power."""
         scores = [self._scores(name, prior, text, start) for text in texts]
@@ -105,6 +126,9 @@ class SwapTest(Wealth):
     def _learn(self, name: str, texts: tuple[Text, Text], start: int) -> None:
         for counter, text in zip(self._counts[name], texts):
             counter.update((CONTEXTS[name](text, place), text[place]) for place in range(start, len(text)))
+
+
+_SAVED = ("alpha", "pairs", "tokens", "_now", "_peak")
 
 
 def _first_difference(one: Text, other: Text) -> int:

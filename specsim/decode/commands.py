@@ -36,9 +36,12 @@ def generate(
         ),
     ] = None,
     gamma: Annotated[
-        str,
-        typer.Option(help="Drafted tokens per round, in a chain; or schedule:5, confidence:0.4, optimal."),
-    ] = "5",
+        str | None,
+        typer.Option(
+            help="Drafted tokens per round, in a chain; or schedule:5, confidence:0.4, optimal.",
+            show_default="5",
+        ),
+    ] = None,
     shape: Annotated[
         str | None, typer.Option(help="Draft shape instead of a chain, such as tree:2,2.", show_default=False)
     ] = None,
@@ -81,8 +84,8 @@ def generate(
         one_alone = len(asked) == 1
         made: Any = decode(
             target, drafting, given[0] if one_alone else given,
-            gamma=None if shape else read_lengths(gamma), shape=shape, rule=rule, max_new_tokens=tokens,
-            temperature=temperature, top_k=top_k, top_p=top_p, stop=stop, rng=seed,
+            gamma=None if gamma is None else read_lengths(gamma), shape=shape, rule=rule,
+            max_new_tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, stop=stop, rng=seed,
             **({"on_tokens": shown.add} if one_alone else {}),
         )  # fmt: skip
     if one_alone:

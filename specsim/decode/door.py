@@ -121,7 +121,7 @@ def _check_model(model: Any) -> None:
     if not callable(model) or not hasattr(model, "vocab_size"):
         raise ValueError(
             "a model is a function from tokens (B, t) to laws (B, V) with an attribute vocab_size, got "
-            f"{type(model).__name__}; see specsim.models"
+            f"{type(model).__name__}; specsim.models makes such, load(NAME) one of them"
         )
 
 
@@ -155,8 +155,8 @@ def _prompt_ids(prompt: Any, target: Any) -> list[int]:
     ids = ids[0] if ids.ndim == 2 and len(ids) == 1 else ids
     if ids.ndim != 1 or len(ids) == 0:
         raise ValueError(
-            f"a prompt must be one row of at least one token, got shape {ids.shape}; "
-            "begin an empty one with the model's start token"
+            f"a prompt must be one row of at least one token, got shape {ids.shape}; begin an empty one with "
+            "the model's start token, and pass several as a list"
         )
     check_tokens(ids, target.vocab_size, "the prompt's tokens")
     return ids.tolist()

@@ -2,7 +2,7 @@
 
 Each round, for texts that are written side by side:
 
-    most        how deep could you draft behind each text?      decided before anything is drawn
+    most        so much is wanted; how deep can you draft?      decided before anything is drawn
     propose     do so, in this shape, with these uniforms       tokens, and the law that each was drawn from
     settle      this path of it was kept                        forget the rest
 
@@ -36,8 +36,8 @@ class Drafter(Protocol):
     def each(self) -> int:
         """How many uniforms it uses for a drafted token."""
 
-    def most(self, texts: Sequence[Text]) -> list[int]:
-        """How deep it can draft behind each text; 0: not at all."""
+    def most(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[int]:
+        """How deep it can draft behind each text, 0: not at all; no more than wanted will be proposed."""
 
     def propose(
         self, texts: Sequence[Text], shape: Shape, there: np.ndarray | None, uniforms: Array

@@ -112,7 +112,7 @@ class HierarchicalDrafter:
         """One row for an inner round."""
         return len(self._decoder.shape.parent) * self._decoder.drafter.each + 2
 
-    def most(self, texts: Sequence[Text]) -> list[int]:
+    def most(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[int]:
         """How deep it can draft without reading beyond the draft's window."""
         return [max(0, self._window + 1 - text.length) for text in texts]
 

@@ -114,7 +114,7 @@ class LookupDrafter:
         self._indices, self._place = indices, place
         self._like = place(np.zeros(vocab_size, np.float32))
 
-    def most(self, texts: Sequence[Text]) -> list[int]:
+    def most(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[int]:
         """Any depth where something can be copied, else 0."""
         return [
             sys.maxsize if index.following(text.ids, 1) else 0 for index, text in zip(self._indices, texts)

@@ -51,14 +51,15 @@ class ModelDrafter:
 
     def __init__(self, model: Any, reader: Session, place: Place) -> None:
         self._window: int = getattr(model, "max_length", None) or sys.maxsize
+        self._deepest: int = getattr(model, "deepest", sys.maxsize)  # one that leaves out beginnings
         self._vocabulary: int = model.vocab_size
         self._session, self._place = reader, place
         self._proposed: Parent = ()
         self._there: np.ndarray | None = None
 
-    def most(self, texts: Sequence[Text]) -> list[int]:
+    def most(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[int]:
         """How deep it can draft without reading beyond its window."""
-        return [max(0, self._window + 1 - text.length) for text in texts]
+        return [min(self._deepest, max(0, self._window + 1 - text.length)) for text in texts]
 
     def propose(
         self, texts: Sequence[Text], shape: Shape, there: np.ndarray | None, uniforms: Array

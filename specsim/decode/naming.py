@@ -25,8 +25,8 @@ def find_draft(name: str, target: Any, **loading: Any) -> Any:
     >>> find_draft("lookup", None), find_draft("lookup:5", None)
     (PromptLookup(n=3), PromptLookup(n=5))
     """
-    first, _, rest = (part.strip() for part in name.partition(","))
-    if rest:
+    first, comma, rest = (part.strip() for part in name.partition(","))
+    if comma:
         return _for_each_other(find_draft(first, target, **loading), first, rest, loading)
     kind, _, what = first.partition(":")
     if kind == "match":
@@ -41,9 +41,11 @@ def find_draft(name: str, target: Any, **loading: Any) -> Any:
 
 
 def find_model(name: str, **loading: Any) -> Any:
-    """The model in a folder or file, or of that name."""
+    """The model in a folder or file, or of that name; ValueError for an empty one."""
     from ..models import load, ngram
 
+    if not name:
+        raise ValueError("a model's name is missing; write MODEL, match:MODEL or MODEL,DRAFT")
     return ngram.load(name) if name.endswith(".npz") else load(name, **loading)
 
 

@@ -51,9 +51,8 @@ class Decoder:
 
     def depths(self, texts: Sequence[Text], paces: Sequence[Pace]) -> list[int]:
         """How deep each text may draft."""
-        most = self.drafter.most(texts)
-        rooms = [max(0, text.room - 1) for text in texts]
-        return [min(pace.longest(), room, own) for room, pace, own in zip(rooms, paces, most)]
+        wanted = [min(pace.longest(), max(0, text.room - 1)) for text, pace in zip(texts, paces)]
+        return [*map(min, wanted, self.drafter.most(texts, wanted))]
 
     def lay_out(self, depths: Sequence[int], uniforms: np.ndarray) -> "Layout":
         """The tree in which texts draft to these depths, on their rows of uniforms (B, n * each + 2)."""

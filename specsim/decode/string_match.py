@@ -23,7 +23,7 @@ import numpy as np
 from ..core.arrays import Array, namespace, one_hot
 from ..core.draft import Draft, Shape, is_chain
 from ..models.sessions import session
-from ..models.vocabularies.following import Following
+from ..models.vocabularies.following import Following, draft_room
 from ..models.vocabularies.retelling import decoded, encoded, retelling
 from ..shapes import shape_name
 from .drafter import Opening
@@ -82,17 +82,21 @@ class StringDrafter:
     def __init__(self, model: Any, opening: Opening) -> None:
         self._told, self._own = opening.target.tokenizer, model.tokenizer
         self._special = frozenset(self._own.all_special_ids)
-        self._depth, self._place = len(opening.shape.parent), opening.place
+        self._place = opening.place
         self._like = opening.place(np.zeros(opening.target.vocab_size, np.float32))
         self._reader = session(model, None, opening.batch)
         retell = retelling(self._told, self._own)
         window = getattr(model, "max_length", None)
+        self._deepest = draft_room(window)
         self._following = Following(self._reader, retell, window, opening.batch)
         self._drafts: list[list[int]] = []
 
-    def most(self, texts: Sequence[Text]) -> list[int]:
-        """As many tokens as what the model writes has for the target; it writes now."""
-        self._drafts = [self._retold(text.ids, *told) for text, told in zip(texts, self._write(texts))]
+    def most(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[int]:
+        """As many tokens as what the model writes has for the target; it writes now, no more than wanted."""
+        counts = [min(count, self._deepest) for count in wanted]
+        told = self._write(texts, counts) if any(counts) else [([], [])] * len(texts)
+        drafts = [self._retold(text.ids, *own) for text, own in zip(texts, told)]
+        self._drafts = [draft[:count] for draft, count in zip(drafts, wanted)]
         return [*map(len, self._drafts)]
 
     def propose(
@@ -114,29 +118,31 @@ class StringDrafter:
     def rewind(self, lengths: Sequence[int]) -> None:
         """The next text says what was forgotten."""
 
-    def _write(self, texts: Sequence[Text]) -> list[tuple[list[int], list[int]]]:
-        """The end of what the model has read of each text, and its likeliest tokens behind it."""
+    def _write(self, texts: Sequence[Text], wanted: Sequence[int]) -> list[tuple[list[int], list[int]]]:
+        """The end of what the model has read of each text, and so many of its likeliest tokens behind it."""
         tokens, present = self._following.turn([text.ids for text in texts], [True] * len(texts))
         ends = [read[-TAIL:] for read in self._following.read]
         written = [_likeliest(self._reader.extend(self._place(tokens), keep=1, present=present))]
-        while len(written) < self._depth:
+        while len(written) < max(wanted):
             written.append(_likeliest(self._reader.extend(written[-1], keep=1)))
         rows = namespace(written[0]).concat(written, axis=1).tolist()
         for read, row in zip(self._following.read, rows):
             read += row[:-1]
-        return [(end, [*takewhile(self._is_text, row)]) for end, row in zip(ends, rows)]
+        return [
+            (end, [*takewhile(self._is_text, row[:count])]) for end, row, count in zip(ends, rows, wanted)
+        ]
 
     def _is_text(self, token: int) -> bool:
         return token not in self._special
 
     def _retold(self, ids: Sequence[int], end: list[int], written: list[int]) -> list[int]:
-        """What was written behind this end, as tokens of the target behind these ids, no more than needed."""
+        """What was written behind this end, as tokens of the target behind these ids."""
         before, after = decoded(self._own, end), decoded(self._own, end + written)
         more = after[len(before) :] if after.startswith(before) else ""
         text = decoded(self._told, ids[-TAIL:])
         known, whole = encoded(self._told, text), encoded(self._told, text + more)
         joined = whole[: len(known)] == known
-        return (whole[len(known) :] if joined else encoded(self._told, more))[: self._depth]
+        return whole[len(known) :] if joined else encoded(self._told, more)
 
 
 def _likeliest(laws: Array) -> Array:

@@ -42,7 +42,7 @@ def _led(source: Source, model: Any, text: Text, count: int, warped: Any, gamma:
     growing = Growing(ids[:-count], len(ids) + gamma + 1, "length", ())
     uniforms, found = np.full((1, gamma * drafter.each), 0.5), list[Draft | None]()
     for token in ids[-count:]:
-        depth = min(gamma, *drafter.most([growing]))
+        depth = min(gamma, *drafter.most([growing], [gamma]))
         if depth:
             found.append(drafter.propose([growing], Shape(chain(depth)), None, uniforms))
             drafter.settle([()])

@@ -33,8 +33,8 @@ def measure(
     top_p: Annotated[float, typer.Option(help="Keep the most likely tokens of this probability.")] = 1.0,
     temperatures: Annotated[
         str, typer.Option(help="Temperatures at which alpha is read besides.")
-    ] = "0.5,0.8",
-    top_ps: Annotated[str, typer.Option(help="The same of top-p.")] = "0.9",
+    ] = ",".join(map(str, DEFAULTS.temperatures)),
+    top_ps: Annotated[str, typer.Option(help="The same of top-p.")] = ",".join(map(str, DEFAULTS.top_ps)),
     batch: Annotated[int, typer.Option(help="Texts side by side; 1: no batches.")] = DEFAULTS.batch,
     longest: Annotated[int, typer.Option(help="Tokens of the longest pass.")] = DEFAULTS.longest,
     seconds: Annotated[float, typer.Option(help="Time for passes.")] = DEFAULTS.seconds,
@@ -77,6 +77,7 @@ def measure(
             _name(prompt_file), _name(text_file), seed,
         )  # fmt: skip
         target, drafts = _models(pair, draft, device=device, dtype=dtype, kernels=kernels)
+        out.mkdir(parents=True, exist_ok=True)
         name = pair if kernels == "plain" else f"{pair}, {kernels} kernels"
         found = run(target, drafts, options, name=name)
     display(write_measurement(found, out))
@@ -100,7 +101,7 @@ def _name(file: Path | None) -> str | None:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -1,7 +1,6 @@
 """What `measure` finds, as plain data that can be written to JSON and read back."""
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from ..simulate import Estimate
 from .agreement import Alpha
 from .costs import Cost
 from .passes import Passes
+from .record import json_text
 from .turns import Spread
 
 
@@ -125,4 +125,4 @@ class Measurement:
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        path.write_text(json_text(self) + "\n")

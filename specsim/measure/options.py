@@ -47,20 +47,19 @@ class Options:
             given_text.check_rule(rule)
         if self.prompts < 2:
             raise ValueError(f"standard errors need at least 2 prompts, got {self.prompts}")
-        deepest = max((int(gamma) for gamma in self.gammas if gamma.isdigit()), default=1)
-        if self.tokens < 2 * deepest + 2:
+        for gamma in self.gammas:
+            needed = _tokens_needed(gamma)
+            if self.tokens < needed:
+                raise ValueError(
+                    f"gamma {gamma} needs at least {needed} tokens per prompt, got {self.tokens}"
+                )
+        if self.batch < 1 or self.longest < 2 or self.seconds < 0 or self.seed < 0:
             raise ValueError(
-                f"gamma {deepest} needs at least {2 * deepest + 2} tokens per prompt, got {self.tokens}"
-            )
-        if self.batch < 1 or self.longest < 2 or self.seconds < 0:
-            raise ValueError(
-                "batch must be at least 1, longest at least 2 and seconds at least 0, got "
-                f"{self.batch}, {self.longest} and {self.seconds}"
+                "batch must be at least 1, longest at least 2, seconds and seed at least 0, got "
+                f"{self.batch}, {self.longest}, {self.seconds} and {self.seed}"
             )
         for temperature, top_p in self.settings:
             warp(temperature, self.top_k, top_p)
-        for gamma in self.gammas:
-            read_lengths(gamma)
 
     @property
     def sampling(self) -> dict[str, Any]:
@@ -73,3 +72,9 @@ class Options:
         main = (self.temperature, self.top_p)
         others = [(one, self.top_p) for one in self.temperatures] + [(main[0], one) for one in self.top_ps]
         return list(dict.fromkeys([main, *others]))
+
+
+def _tokens_needed(gamma: str) -> int:
+    """For a second round, whatever the first keeps; of a constant length, for a whole one."""
+    first = read_lengths(gamma).pace().longest()
+    return 2 * first + 2 if gamma.isdigit() else first + 2

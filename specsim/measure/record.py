@@ -17,6 +17,7 @@ import platform
 import sys
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,24 @@ class Study:
 
     def save(self, path: Path) -> None:
         """Write the study as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        path.write_text(json_text(self) + "\n")
+
+
+def json_text(record: Any) -> str:
+    """A dataclass as JSON; null where there is no finite number, for which JSON has no word.
+
+    >>> json_text(Estimate(0.5, float("nan")))
+    '{\\n "mean": 0.5,\\n "standard_error": null\\n}'
+    """
+    return json.dumps(_finite(asdict(record)), indent=1, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def drafted(draft: int | str) -> int:

@@ -25,9 +25,10 @@ class Text:
 def prompts(tokenizer: Any, count: int, file: Path | None = None) -> list[Text]:
     """`count` prompts, the domains in turn. Raises ValueError where there are fewer."""
     if file is None:
-        domains = json.loads((BUILTIN / "prompts.json").read_text())
+        domains = json.loads((BUILTIN / "prompts.json").read_text(encoding="utf-8"))
     else:
-        domains = {file.stem: [one for one in file.read_text().split("\n\n") if one.strip()]}
+        paragraphs = file.read_text(encoding="utf-8").split("\n\n")
+        domains = {file.stem: [one for one in paragraphs if one.strip()]}
     found = [
         Text(name, encode(tokenizer, one))
         for several in zip(*domains.values())
@@ -41,6 +42,8 @@ def prompts(tokenizer: Any, count: int, file: Path | None = None) -> list[Text]:
 def prompts_for(tokenizer: Any, vocab_size: int, count: int, file: Path | None = None) -> list[Text]:
     """`count` prompts: texts, or where there is no tokenizer one token each."""
     if tokenizer is None:
+        if file is not None:
+            raise ValueError(f"laws over tokens without a tokenizer cannot read the prompts of {file}")
         return [Text("tokens", np.array([i % vocab_size])) for i in range(count)]
     return prompts(tokenizer, count, file)
 
@@ -49,9 +52,11 @@ def held_out(tokenizer: Any, per_domain: int, length: int, file: Path | None = N
     """Pieces of held-out text of `length` tokens each, `per_domain` of every domain; file: the user's own."""
     found = []
     for path in [file] if file else sorted((BUILTIN / "heldout").glob("*.txt")):
-        tokens = encode(tokenizer, path.read_text())
+        tokens = encode(tokenizer, path.read_text(encoding="utf-8"))
         pieces = min(per_domain, len(tokens) // length)
         found += [Text(path.stem, tokens[i * length : (i + 1) * length]) for i in range(pieces)]
+    if file and not found:
+        raise ValueError(f"held-out text needs at least {length} tokens, {file} has {len(tokens)}")
     return found
 
 

@@ -38,7 +38,10 @@ def show(name: Name) -> None:
 
     with clear_errors():
         pair = known(name)
-    lines = [f"target   {_line(pair.target)}", f"draft    {_line(pair.draft) if pair.draft else 'none'}"]
+    lines = [
+        f"target   {_line(pair.target)}",
+        f"draft    {_line(pair.draft) if pair.draft else 'comes with specsim'}",
+    ]
     if pair.encoder_decoder:
         lines.append("kind     encoder-decoder: prompts are sources, and a text is written for each")
     if pair.package:

@@ -95,7 +95,10 @@ def _check_device_map(device_map: Any) -> None:
 def _device(device: str) -> torch.device:
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ValueError(f"device {device!r} needs CUDA, which this torch does not see; use 'cpu'")
-    return torch.device(device)
+    try:
+        return torch.device(device)
+    except RuntimeError as error:  # its message lists all the names that torch ever heard of
+        raise ValueError(f"device must be one such as 'cpu', 'cuda' or 'cuda:1', got {device!r}") from error
 
 
 def _dtype(dtype: str) -> torch.dtype:

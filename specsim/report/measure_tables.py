@@ -1,5 +1,6 @@
 """A measurement as tables that fit a terminal of 80 columns."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def measure_summary(found: Measurement) -> Table:
         table.add_row("plain decoding", f"{found.plain:.1f} tokens/s")
         table.add_row("target, one token", f"{1e3 * found.passes.seconds:.2f} ms")
         for name, c in found.passes.step.items():
-            table.add_row(f"c of {name}", f"{c:.3f} target steps")
+            table.add_row(f"c of {short(name)}", f"{c:.3f} target steps")
     if found.plain_peer is not None:
         times = _times(found.plain_peer.faster)
         table.add_row("transformers, plain", f"{found.plain_peer.tokens_per_second:.1f} tokens/s")
@@ -47,7 +48,7 @@ def alpha_table(found: Measurement) -> Table:
     for (draft, domain, temperature, top_p, rule), some in rows.items():
         kept = [_kept(some.get(texts)) for texts in ("on-policy", "held-out")]
         share = next(iter(some.values())).drafts.mean
-        table.add_row(draft, domain, f"{temperature:g}", f"{top_p:g}", rule, *kept, f"{share:.0%}")
+        table.add_row(short(draft), domain, f"{temperature:g}", f"{top_p:g}", rule, *kept, f"{share:.0%}")
     return table
 
 
@@ -167,8 +168,9 @@ def measure_tables(found: Measurement) -> list[Table]:
     timed = [passes_table, parts_table, speeds_table] if found.passes is not None else []
     peers = [peers_table] if any(one.speed and one.speed.peer for one in found.found) else []
     batches = [batches_table] if found.batches else []
-    before = [alpha_table, tokens_per_round_table, places_table]
-    return [make(found) for make in [*before, *timed, *peers, *batches]]
+    places = [places_table] if any(one.places for one in found.found) else []
+    before = [alpha_table, tokens_per_round_table]
+    return [make(found) for make in [*before, *places, *timed, *peers, *batches]]
 
 
 def measure_report(found: Measurement) -> Group:
@@ -178,10 +180,19 @@ def measure_report(found: Measurement) -> Group:
 
 
 def named(found: Measurement, one: Found | Batch) -> str:
-    """The draft, of a path its end; below it a policy of lengths, and the rule where there are several."""
+    """The draft; below it a policy of lengths, and the rule where there are several."""
     policy = [] if one.gamma.isdigit() else [one.gamma]
     rule = [one.rule] if len(found.options["rules"]) > 1 else []
-    return "\n".join([one.draft.rstrip("/").rpartition("/")[2], *policy, *rule])
+    return "\n".join([short(one.draft), *policy, *rule])
+
+
+def short(draft: str) -> str:
+    """The name of a draft, of each path its end.
+
+    >>> short("match:/models/small/,org/smaller")
+    'match:small,smaller'
+    """
+    return re.sub("[^,:]*/([^,:/]+)/?", r"\1", draft)
 
 
 def _gamma(one: Found | Batch) -> str:

@@ -62,7 +62,7 @@ def _table(table: Any) -> str:
     """A rich table as an HTML table of the same cells."""
     plain = Console(width=400)
     cells = [list(column.cells) for column in table.columns]
-    head = [str(column.header).replace("\n", " ") for column in table.columns]
+    head = [str(column.header).replace("-\n", "-").replace("\n", " ") for column in table.columns]
     rows = ["".join(f"<td>{html.escape(_plain(plain, cell))}</td>" for cell in row) for row in zip(*cells)]
     header = "".join(f"<th>{html.escape(one)}</th>" for one in head) if any(head) else ""
     return f"<table><tr>{header}</tr>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"

@@ -1,5 +1,6 @@
 """Studies as tables that fit a terminal of 80 columns."""
 
+from math import isnan
 from typing import Any
 
 from rich import box
@@ -85,12 +86,13 @@ def summary(study: Study) -> Table:
 
 
 def plus_minus(estimate: Estimate, digits: int = 3) -> str:
-    """A mean with its standard error.
+    """A mean with its standard error, if that is known: of a single text it is not.
 
-    >>> plus_minus(Estimate(2.5, 0.012))
-    '2.500±0.012'
+    >>> plus_minus(Estimate(2.5, 0.012)), plus_minus(Estimate(2.5, float("nan")))
+    ('2.500±0.012', '2.500')
     """
-    return f"{estimate.mean:.{digits}f}±{estimate.standard_error:.{digits}f}"
+    error = "" if isnan(estimate.standard_error) else f"±{estimate.standard_error:.{digits}f}"
+    return f"{estimate.mean:.{digits}f}{error}"
 
 
 def _named(row: Row) -> str:

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from specsim import decode
-from specsim.conformance import EProcess, check_generator
+from specsim.conformance import EProcess, SwapTest, check_generator
 from specsim.conformance.gallery import GALLERY
 from specsim.conformance.gallery.reference import generate
 from specsim.conformance.gallery.toys import TOYS
 from specsim.conformance.generator import takes_models
 from specsim.conformance.teacher import forced
-from specsim.conformance.two_sample import SwapTest
 from specsim.models import load_pair, markov
 
 TOY = TOYS["toy"]
@@ -137,6 +136,33 @@ def test_without_laws_a_second_generator_serves():
     wrong = check_generator(bound(tilted), reference=plain, prompts=[(0,)], max_new_tokens=4, rng=5)
     assert (right.verdict, wrong.verdict) == ("unknown", "lossy")
     assert 0 < right.detectable <= 1
+
+
+def test_a_saved_comparison_goes_on_as_if_never_stopped(tmp_path):
+    rng = np.random.default_rng(8)
+    pairs = [(rng.integers(0, 3, 3), rng.integers(0, 2, 3)) for _ in range(12)]
+    whole, part = SwapTest(alpha=1e-3), SwapTest(alpha=1e-3)
+    for one, other in pairs:
+        whole.update(one, other, prompt=np.array([1, 2]))
+    for one, other in pairs[:5]:
+        part.update(one, other, prompt=np.array([1, 2]))
+    part.save(tmp_path / "test.json")
+    resumed = SwapTest.load(tmp_path / "test.json")
+    for one, other in pairs[5:]:
+        resumed.update(one, other, prompt=(1, 2))
+    for name in ("alpha", "evalue", "peak", "pairs", "tokens"):
+        assert getattr(resumed, name) == getattr(whole, name)
+    with pytest.raises(ValueError, match=r"as EProcess\.save writes it"):
+        EProcess.load(tmp_path / "test.json")
+
+
+def test_a_comparison_can_be_gone_on_with():
+    test, asked = SwapTest(), {"prompts": [(0,)], "max_new_tokens": 4, "max_tokens": 40}
+    for seed in (1, 2):
+        check_generator(bound(), reference=plain, rng=seed, test=test, **asked)
+    assert test.tokens >= 80
+    with pytest.raises(ValueError, match="SwapTest is needed, got EProcess"):
+        check_generator(bound(), reference=plain, test=EProcess(), **asked)
 
 
 def test_exchanging_the_generators_gives_mean_one():

@@ -73,6 +73,11 @@ def conform(*words):
     return CliRunner(env={"COLUMNS": "100"}).invoke(app, ["conform", "pair", *words])
 
 
+def test_texts_need_a_prompt():
+    with pytest.raises(ValueError, match="at least one"):
+        check_pair(TOY.target, TOY.draft, [])
+
+
 @pytest.mark.parametrize(
     "words, status", [(("toy",), 2), (("toy", "--rule", "lossy:typical"), 1), (("toy", "--gamma", "much"), 3)]
 )
@@ -84,5 +89,6 @@ def test_the_command_says_what_it_would_have_found(tmp_path):
     shown = conform("toy", "--tokens", "200", "--out", str(tmp_path / "report.json"))
     assert "bonus from the draft" in shown.stdout
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "unknown"
-    found = json.loads(conform("toy", "--tokens", "200", "--json").stdout)
+    found = json.loads(conform("toy", "--tokens", "200", "--json").stdout, parse_constant=pytest.fail)
     assert found["tokens"]["lenience"] < found["tokens"]["temperature 0.8"]
+    assert found["tokens"]["stale target"] is None  # never: its laws are the same everywhere

@@ -67,6 +67,9 @@ def test_pairs_may_have_two_vocabularies(folders):
         ("exit", "write exit:N"),
         ("lookup:x", "write lookup:N"),
         ("./nowhere", "there is no model folder"),
+        ("", "a model's name is missing"),
+        ("match:", "a model's name is missing"),
+        (",lookup", "a model's name is missing"),
     ],
 )
 def test_names_that_mean_nothing_are_refused(name, message):

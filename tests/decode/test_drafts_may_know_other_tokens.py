@@ -139,6 +139,14 @@ def test_a_text_longer_than_the_window_is_read_from_later_on():
     assert len(made.tokens) == 20
 
 
+@pytest.mark.parametrize("matched", [lambda draft: draft, string_match], ids=["tokens", "strings"])
+def test_drafts_are_no_deeper_than_the_window_has_room_for(matched):
+    draft = matched(with_tokenizer(llama(2, vocabulary=6, window=16), BC))
+    made = generate(network(AB, 1), draft, [0, 1] * 20, gamma=12, max_new_tokens=20, rng=0, eos=())
+    assert len(made.tokens) == 20
+    assert 1 < max(one.drafted for one in made.rounds) <= 12
+
+
 # texts
 
 
@@ -204,9 +212,24 @@ def test_strings_are_matched_in_the_targets_tokens():
     made = generate(target, string_match(draft), [0, 1, 3], rule=meeting, rng=3, **settings)
     text = [0, 1, 3]
     for one, drafted in zip(made.rounds, met):
-        assert drafted == written(draft, text, 3)[: min(3, 33 - len(text) - 1)]
+        wanted = min(3, 33 - len(text) - 1)
+        assert drafted == written(draft, text, wanted)[:wanted]
         text += made.tokens[len(text) - 3 :][: one.emitted]
     assert 0 < made.acceptance < 1
+
+
+def test_a_model_that_is_matched_by_text_writes_no_more_than_is_wanted():
+    asked = []
+
+    class Counted(Told):
+        def __call__(self, tokens):
+            asked.append(len(tokens[0]))
+            return super().__call__(tokens)
+
+    for room in (1, 2, 4):
+        asked.clear()
+        generate(TARGET, string_match(Counted(table(6, 2), BC)), [0], gamma=9, max_new_tokens=room, rng=0)
+        assert len(asked) <= room * (room - 1) / 2  # a round leaves one token less to be drafted, or more
 
 
 def sure(own, following):

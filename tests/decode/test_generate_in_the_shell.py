@@ -112,6 +112,10 @@ def test_ids_stand_for_text_where_there_is_no_tokenizer():
         (("toy", "--prompt", "0", "--draft", "exit"), "write exit:N"),
         (("toy", "--prompt", "0", "--draft", "lookup:x"), "write lookup:N"),
         (("toy", "--prompt", "0", "--draft", "lookup", "--shape", "tree:2"), "drafts a chain"),
+        (
+            ("toy", "--prompt", "0", "--gamma", "2", "--shape", "tree:2"),
+            "pass gamma, for a chain, or a shape",
+        ),
         (("toy", "--prompt", "0", "--stop", "x"), "need a target with a tokenizer"),
         (("toy", "--prompt", "0", "--gamma", "many"), "names no draft length"),
         (("builtin", "--prompt", "hello", "--chat"), "messages need a tokenizer with a chat template"),

@@ -8,7 +8,7 @@ from specsim.core import paths
 from specsim.decode import autoregressive, generate, prompt_lookup
 from specsim.decode.marks import kinds, pieces
 from specsim.models import iid, load_pair
-from specsim.report.coloured import coloured
+from specsim.report import coloured
 from specsim.shapes import read_shape
 
 BUILTIN = load_pair("builtin")

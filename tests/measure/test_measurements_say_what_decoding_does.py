@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import os
 import re
 
 import numpy as np
@@ -160,16 +161,63 @@ def test_the_command_writes_three_files(tmp_path):
         ({"gammas": ()}, "nothing to measure"),
         ({"gammas": ("many",)}, "names no draft length"),
         ({"gammas": ("9",), "tokens": 10}, "gamma 9 needs at least 20 tokens"),
+        ({"gammas": ("schedule:9",), "tokens": 10}, "gamma schedule:9 needs at least 11 tokens"),
         ({"rules": ("traversal",)}, "use specsim study"),
         ({"prompts": 1}, "at least 2 prompts"),
         ({"top_ps": (0.0,)}, "top_p must lie in"),
         ({"temperatures": (-1.0,)}, "temperature must be"),
         ({"batch": 0}, "batch must be at least 1"),
+        ({"seed": -1}, "seed at least 0"),
     ],
 )
 def test_options_that_cannot_work_are_refused(wrong, said):
     with pytest.raises(ValueError, match=said):
         Options(**wrong)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        ((), "Is a directory"),
+        (("--text-file", os.devnull), "needs at least 96 tokens"),
+        (("--threads", "0"), "--threads must be at least 1"),
+    ],
+)
+def test_files_and_threads_that_cannot_be_are_one_line(words, said, tmp_path):
+    words = words or ("--prompt-file", str(tmp_path))
+    shown = CliRunner().invoke(app, ["measure", "builtin", "--out", str(tmp_path), *words])
+    assert (shown.exit_code, type(shown.exception)) == (2, SystemExit)
+    assert said in shown.stderr
+
+
+def test_no_file_is_written_over_by_a_folder_after_a_long_run(tmp_path):
+    (tmp_path / "taken").write_text("")
+    shown = CliRunner().invoke(app, ["measure", "toy", "--out", str(tmp_path / "taken")])
+    assert (shown.exit_code, type(shown.exception)) == (2, SystemExit)
+
+
+def test_laws_without_a_tokenizer_read_no_prompts():
+    with pytest.raises(ValueError, match="without a tokenizer"):
+        measure(iid([0.5, 0.5]), {"lookup": prompt_lookup()}, Options(prompt_file="mine.txt"), progress=False)
+
+
+def test_a_draft_that_never_drafts_leaves_a_record_that_every_reader_of_json_reads(tmp_path):
+    """alpha is a mean over no prefixes then: null, since JSON has no NaN."""
+    chosen = Options(gammas=("2",), tokens=6, prompts=2, batch=1)
+    found = measure(iid([1e-4] * 10_000), {"lookup": prompt_lookup()}, chosen, progress=False)
+    console = Console(width=80, file=io.StringIO())
+    console.print(write_measurement(found, tmp_path))
+    assert not re.search("nan|Chance that a position", console.file.getvalue())
+    strict = json.loads((tmp_path / "measure.json").read_text(), parse_constant=pytest.fail)
+    assert strict["alpha"][0]["kept"]["mean"] is None
+
+
+def test_a_policy_whose_first_round_may_write_nearly_all_is_measured(word_pair):
+    """The target as its own draft: everything is kept."""
+    pair, file = word_pair
+    chosen = Options(gammas=("schedule:12",), prompt_file=str(file), peers=False, **SMALL)
+    found = measure(pair.target, {"itself": pair.target}, chosen, progress=False)
+    assert found.found[0].tokens.measured.mean == pytest.approx(7)
 
 
 def test_no_draft_is_refused():

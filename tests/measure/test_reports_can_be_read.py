@@ -39,6 +39,7 @@ def test_the_page_stands_alone(written):
     page = (written[2] / "study.html").read_text()
     assert not re.search(r"(src|href)=.?(http|/)", page)
     assert "data:image/png;base64," in page
+    assert "<th>held-out</th>" in page
     assert "$" not in re.sub(r"<pre>.*?</pre>", "", page, flags=re.S)
     for row in written[0].rows:
         assert f"{row.exact:.3f}" in page

@@ -108,6 +108,8 @@ def test_unknown_dtypes_and_devices_are_refused(folder):
         load(folder, dtype="int8")
     with pytest.raises(ValueError, match="dtype must be one such as"):
         load(folder, dtype="single precision")
+    with pytest.raises(ValueError, match="device must be one such as 'cpu', 'cuda' or 'cuda:1', got 'gpu'"):
+        load(folder, device="gpu")
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="needs CUDA"):
             load(folder, device="cuda:0")

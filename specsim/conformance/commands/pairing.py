@@ -1,7 +1,5 @@
 """`specsim conform pair`: our own decoder on a real pair, by a sequential test of its texts."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,10 +52,11 @@ def pair(
     """
     from tqdm import tqdm
 
+    from ...measure.record import json_text
     from ..real_pairs import check_pair
 
     use_threads(threads)
-    with own_status(), tqdm(total=tokens, unit="token", leave=False) as bar:
+    with own_status(), tqdm(total=tokens, unit="token", leave=False, delay=2) as bar:
 
         def show(test: Any) -> None:
             bar.set_postfix_str(f"evidence {test.evalue:.3g}")
@@ -72,7 +71,7 @@ def pair(
         if out is not None:
             found.report.save(out)
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=1))
+        typer.echo(json_text(found))
     else:
         typer.echo("\n".join(map(folded, str(found.report).splitlines())))
         display(_power(found))

@@ -46,7 +46,7 @@ def own_status(seconds: float | None = None) -> Iterator[None]:
     try:
         with _alarm(seconds):
             yield
-    except (ValueError, FileNotFoundError, ImportError) as error:
+    except (ValueError, OSError, ImportError) as error:
         typer.echo(f"specsim: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from error
     except (MemoryError, RecursionError) as error:

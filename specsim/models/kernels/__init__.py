@@ -46,7 +46,7 @@ def with_kernels(model: Any, kernels: str) -> Any:
 
     model: of `specsim.models.load`, in float32 on the CPU. kernels: "plain" (the model itself), "packed" or
     "int8". Raises ValueError for unknown kernels, for networks in other precisions, on other devices or
-    without linear layers, RuntimeError where this torch or this processor lacks the kernels.
+    without linear layers, and where this torch or this processor lacks the kernels.
 
     >>> from specsim.models import load_pair
     >>> with_kernels(load_pair("builtin").draft, "packed").model.lm_head

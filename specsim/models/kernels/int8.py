@@ -84,7 +84,7 @@ def multiply(x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor, zeros: 
 
 @cache
 def check_exact() -> None:
-    """RuntimeError where torch lacks the operators, or where large sums are cut off on the way.
+    """ValueError where torch lacks the operators, or where large sums are cut off on the way.
 
     Processors without instructions for products of bytes add pairs of them in 16 bits, which is too few.
     """
@@ -93,7 +93,7 @@ def check_exact() -> None:
     largest = torch.full((1, 64), 255, dtype=torch.uint8)
     found = multiply(largest, weight, torch.ones(16), torch.zeros(16, dtype=torch.int64))
     if not bool((found == 64 * 127 * WEIGHT_STEPS).all()):
-        raise RuntimeError(
+        raise ValueError(
             "this processor cuts off sums of products of bytes, which int8 kernels need exactly; "
             'use kernels="packed"'
         )

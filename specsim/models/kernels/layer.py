@@ -32,10 +32,10 @@ class KernelLayer(nn.Module):
 
 
 def require(space: str, *names: str) -> None:
-    """RuntimeError where torch lacks one of these operators, which are private to it."""
+    """ValueError where torch lacks one of these operators, which are private to it."""
     for name in names:
         if not hasattr(getattr(torch.ops, space), name):
-            raise RuntimeError(
+            raise ValueError(
                 f"torch {torch.__version__} has no operator {space}.{name}, which these kernels need; "
                 'use kernels="plain"'
             )

@@ -26,7 +26,10 @@ def replace(network: Any, make: Callable[[Linear], nn.Module], kernels: str) -> 
     """
     names = [name for name, part in network.named_modules() if type(part) in (nn.Linear, Conv1D)]
     if not names:
-        raise ValueError(f"{network.config.model_type} has no linear layers to give {kernels} kernels to")
+        raise ValueError(
+            f"this {network.config.model_type} has no linear layers to give {kernels} kernels to; if it has "
+            'others already, begin with kernels="plain"'
+        )
     for name in names:
         _check_weight(network.get_submodule(name).weight, kernels)
     for name in names:

@@ -4,6 +4,7 @@ Whenever a text has grown it is told again. What the session has read and what i
 alike, mostly up to the last few tokens; it goes back to where they part, and reads on from there.
 """
 
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,10 +46,24 @@ class Following:
         self.read = [self.read[row] for row in rows]
 
     def _clipped(self, ids: list[int]) -> list[int]:
-        if self._window is None or len(ids) <= (most := self._window * 3 // 4):
+        if self._window is None or len(ids) <= (most := text_room(self._window)):
             return ids
         step = max(1, self._window // 4)
         return ids[-(-(len(ids) - most) // step) * step :]
+
+
+def text_room(window: int) -> int:
+    """How many tokens of a text a session with this window reads at most."""
+    return window * 3 // 4
+
+
+def draft_room(window: int | None) -> int:
+    """How deep a draft can be behind any text; its last token is not read.
+
+    >>> draft_room(32)
+    9
+    """
+    return sys.maxsize if window is None else window - text_room(window) + 1
 
 
 def agreement(old: Sequence[int], new: Sequence[int]) -> int:

@@ -22,6 +22,7 @@ import numpy as np
 
 from ...core.arrays import Array
 from ..plain_session import Warp
+from .following import draft_room
 from .retelling import Retell, retelling
 from .surfaces import in_common, same_tokens
 from .token_session import TokenLevelSession, Translation, softmax
@@ -50,6 +51,11 @@ class TokenLevel:
         """Where the model is."""
         return self.model.device
 
+    @property
+    def deepest(self) -> int:
+        """How deep a draft can be behind any text."""
+        return draft_room(getattr(self.model, "max_length", None))
+
     def __call__(self, tokens: Array) -> Array:
         """Laws (B, V) after tokens (B, t), t >= 1, from a session without memory."""
         return self.session(batch=len(tokens)).extend(tokens, keep=1)[:, 0]
@@ -63,8 +69,9 @@ def token_level(model: Any, target: Any) -> TokenLevel:
     """A model over the target's tokens, made of one with another tokenizer; both have a tokenizer.
 
     Its laws are those of the model, restricted to the tokens that both have. It reads any length of text: of
-    one that does not fit into its window it leaves out the beginning. Drafts may be as deep as a quarter of
-    that window. Raises ValueError where a tokenizer is missing, and where no token is common.
+    one that does not fit into its window it leaves out the beginning. Drafts are no deeper than the quarter
+    of that window that this leaves them.
+    Raises ValueError where a tokenizer is missing, and where no token is common.
 
     >>> from specsim.models import load_pair
     >>> pair = load_pair("builtin")                      # the same tokens, so that the text is told as it is
