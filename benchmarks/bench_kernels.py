@@ -24,9 +24,9 @@ from common import Contender, Timing, against, race, ratio_of, save
 from rich.console import Console
 from rich.table import Table
 
-from specsim.measure.texts import held_out
 from specsim.models import load, load_pair
 from specsim.models.kernels import KERNELS, with_kernels
+from specsim.models.texts import held_out
 
 NEW = (*range(1, 17), 24, 32, 64)
 """Tokens read in one pass."""

@@ -23,8 +23,7 @@ from tqdm import tqdm
 from ..core import Draft, Shape, along, chain, draw, grow, rules, score
 from ..core.draft import is_chain
 from ..decode import autoregressive
-from ..measure import texts
-from ..models import Pair
+from ..models import Pair, texts
 from ..shapes import shape_name
 from ..simulate.estimates import mean_of
 from ..simulate.playing import chunks, depths, emitted

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..decode.drafter import Source
 from ..decode.sampling import warp
+from ..models.texts import Text
 from ..simulate.estimates import Estimate, ratio_of
 from .asking import ask
 from .reading import Reading, compare, logits, mean_overlap
-from .texts import Text
 
 Setting = tuple[float, float]
 """A temperature and a top-p."""

@@ -14,7 +14,7 @@ from ..core.draft import Draft, Shape
 from ..decode.drafter import Opening, Source
 from ..decode.text import Text as Growing
 from ..models import session
-from .texts import Text
+from ..models.texts import Text
 
 
 def ask(

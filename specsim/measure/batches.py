@@ -11,7 +11,7 @@ from .bench import Bench, Way
 from .measurement import Batch
 from .predicting import batch_tokens
 from .reading import Reading
-from .turns import spread, take_turns
+from .turns import interleaved, spread
 
 TURNS = 4
 """How often a batch is decoded."""
@@ -28,7 +28,7 @@ def measure_batches(bench: Bench, readings: dict[str, list[Reading]]) -> list[Ba
         for way in ways
         for together in ((True, False) if bench.timed else (True,))
     }
-    taken = take_turns(contenders, TURNS, bench.options.seed, bench.bar("batches"))
+    taken = interleaved(contenders, TURNS, bench.options.seed, bench.bar("batches"))
     return [_batch(way, readings[way[0]][:size], taken) for way in ways]
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..decode import Generation, autoregressive, generate
 from ..decode.lengths import read_lengths
-from . import texts
+from ..models import texts
+from ..models.texts import Text
 from .options import Options
-from .texts import Text
 
 Way = tuple[str, str, str]
 """A way of decoding: the name of a draft, the text of a draft length, the name of a rule."""

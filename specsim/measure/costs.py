@@ -19,7 +19,7 @@ from ..decode import Generation, autoregressive, generate
 from ..models import Pair
 from .record import Costs
 from .stopwatch import Timed
-from .turns import take_turns
+from .turns import interleaved
 
 TURNS = 8
 """How often every contender runs in the pilot, a first turn not counted."""
@@ -102,7 +102,7 @@ def measure_costs(
 
         return run
 
-    taken = take_turns({key: watched(one) for key, one in everyone.items()}, turns + 1, seed, progress)
+    taken = interleaved({key: watched(one) for key, one in everyone.items()}, turns + 1, seed, progress)
     steps = [median(_seconds(one) for one in made.rounds[1:]) for (made, _), _ in taken[None][1:]]
     found = {key: _cost([one for one, _ in taken[key][1:]], steps) for key in everyone}
     opening = found.pop(None).opening

@@ -51,7 +51,7 @@ def course(
     """What rounds with these draft lengths would do along a text. cost: what policies learn that rounds cost.
 
     >>> from specsim.measure.reading import read
-    >>> from specsim.measure.texts import Text
+    >>> from specsim.models.texts import Text
     >>> from specsim.models import load_pair
     >>> reading = read(load_pair("toy"), Text("", np.array([0, 0, 1, 0])), 3, (), None, None)
     >>> found = course(reading, "token", constant(2), np.random.default_rng(0))

@@ -26,7 +26,7 @@ SEEN = 10
 
 
 @dataclass(frozen=True)
-class Costs:
+class Prices:
     """What passes cost, what the first step of plain decoding costs, and what each way of decoding costs."""
 
     passes: Passes
@@ -45,7 +45,7 @@ class Evidence:
 
     readings: Mapping[str, Sequence[Reading]]
     expected: Mapping[Way, Sequence[Course]]
-    costs: Costs | None
+    costs: Prices | None
     taken: Mapping[Any, Sequence[tuple[Any, float]]]
     tokens: int
 
@@ -80,7 +80,7 @@ class Evidence:
         predicted = predicted_tokens(self.readings[draft], self.expected[way], rule, read_lengths(gamma))
         return Tokens(**predicted, measured=measured)
 
-    def _speed(self, way: Way, tokens: float | None, costs: Costs) -> Speed:
+    def _speed(self, way: Way, tokens: float | None, costs: Prices) -> Speed:
         """tokens: per round, by the textbook."""
         draft, gamma, _ = way
         textbook = None

@@ -21,14 +21,14 @@ from .batches import measure_batches
 from .bench import Bench, Way, set_up
 from .costs import measure_costs
 from .course import FREE, Course, courses
-from .evidence import PLAIN, PLAIN_PEER, Costs, Evidence
+from .evidence import PLAIN, PLAIN_PEER, Evidence, Prices
 from .measurement import Measurement
 from .options import Options
 from .passes import measure_passes
 from .peers import LEVELLED, Peer, peer
 from .reading import Reading
 from .record import environment
-from .turns import take_turns
+from .turns import interleaved
 
 
 def measure(
@@ -86,7 +86,7 @@ def _read(bench: Bench) -> tuple[Readings, Readings]:
 
 
 def _expected(
-    bench: Bench, readings: dict[str, list[Reading]], costs: Costs | None
+    bench: Bench, readings: dict[str, list[Reading]], costs: Prices | None
 ) -> dict[Way, list[Course]]:
     """What rounds would do along the target's own texts, from here on."""
     rng = np.random.default_rng((bench.options.seed, 1))
@@ -97,7 +97,7 @@ def _expected(
     }
 
 
-def _costs(bench: Bench) -> Costs:
+def _costs(bench: Bench) -> Prices:
     """Bare passes behind a prompt, and a pilot on all ways of decoding."""
     options, count = bench.options, len(bench.prompts)
     models = {name: one for name, one in bench.drafts.items() if not isinstance(one, Source)}
@@ -119,7 +119,7 @@ def _costs(bench: Bench) -> Costs:
         options.seed,
         progress=bench.bar("pilot"),
     )
-    return Costs(passes, opening, ways)
+    return Prices(passes, opening, ways)
 
 
 def _race(bench: Bench) -> dict[Any, list[tuple[Any, float]]]:
@@ -133,7 +133,7 @@ def _race(bench: Bench) -> dict[Any, list[tuple[Any, float]]]:
     contenders |= {way: decoding(number, way) for number, way in enumerate(bench.ways)}
     if options.peers and bench.timed:
         contenders |= _peers(bench)
-    return take_turns(contenders, len(bench.prompts), options.seed, bench.bar("decoding"))
+    return interleaved(contenders, len(bench.prompts), options.seed, bench.bar("decoding"))
 
 
 def _peers(bench: Bench) -> dict[Any, Callable[[int], int]]:

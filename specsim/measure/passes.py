@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..models import session
-from .turns import take_turns
+from .turns import interleaved
 
 SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
 """How many tokens a pass reads."""
@@ -62,9 +62,9 @@ def measure_passes(
     models = {"": target, **drafts}
     readers = {(name, rows): _reader(models[name], text, rows) for name, rows, _ in whats}
     contenders = {what: _passing(readers[what[:2]], text, *what[1:]) for what in whats}
-    once = take_turns(contenders, 1, seed)  # to warm up
+    once = interleaved(contenders, 1, seed)  # to warm up
     turns = int(budget / sum(seconds for ((_, seconds),) in once.values()))
-    taken = take_turns(contenders, min(MOST, max(LEAST, turns)), seed, progress)
+    taken = interleaved(contenders, min(MOST, max(LEAST, turns)), seed, progress)
     return _passes({what: [seconds for _, seconds in each] for what, each in taken.items()}, sizes, drafts)
 
 

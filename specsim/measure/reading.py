@@ -17,9 +17,9 @@ from ..core import Shape, along, grow, rules, siblings
 from ..core.draft import children
 from ..decode.sampling import warp as unwarped
 from ..models import Pair, session
+from ..models.texts import Text
 from ..simulate.estimates import Estimate, ratio_of
 from . import given_text
-from .texts import Text
 
 DRAWS = 16
 """Drafts at each prefix to estimate what a rule keeps."""

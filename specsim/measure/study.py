@@ -19,16 +19,16 @@ from ..core import Shape, as_shape
 from ..core.draft import is_chain
 from ..decode import Generation, autoregressive, generate
 from ..decode.sampling import session_warp
-from ..models import Pair
+from ..models import Pair, texts
+from ..models.texts import Text
 from ..shapes import read_shape
 from ..simulate.estimates import Estimate, mean_of, ratio_of
-from . import given_text, reference, texts
+from . import given_text, reference
 from .costs import pilot
 from .reading import Reading, bits_per_token, expected_tokens, forks, mean_overlap, promised_tokens, read
 from .record import Costs, Row, Study, environment
 from .settings import PLAIN, Arm, Settings
-from .texts import Text
-from .turns import take_turns
+from .turns import interleaved
 
 HELD_OUT = 8
 """Pieces of held-out text that are read in every domain."""
@@ -126,7 +126,7 @@ def _run(
         )
 
     contenders = {arm: decoding(number, arm) for number, arm in enumerate([PLAIN, *settings.arms])}
-    taken = take_turns(contenders, len(prompts), settings.seed, "decoding" if progress else None)
+    taken = interleaved(contenders, len(prompts), settings.seed, "decoding" if progress else None)
     return {arm: [made for made, _ in each] for arm, each in taken.items()}
 
 

@@ -36,7 +36,7 @@ def spread(values: list[float]) -> Spread:
     return Spread(middle, low, high)
 
 
-def take_turns(
+def interleaved(
     contenders: Mapping[Key, Callable[[int], Any]], turns: int, seed: int, progress: str | None = None
 ) -> dict[Key, list[tuple[Any, float]]]:
     """What each contender returned in each turn, and the seconds that it took.

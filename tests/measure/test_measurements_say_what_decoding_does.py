@@ -21,8 +21,8 @@ from specsim.measure.agreement import read_all
 from specsim.measure.passes import Passes
 from specsim.measure.peers import peer
 from specsim.measure.predicting import textbook_speedup
-from specsim.measure.texts import Text
 from specsim.models import iid, load_pair
+from specsim.models.texts import Text
 from specsim.report.measure import write_measurement
 
 SMALL = {"prompts": 4, "tokens": 14, "batch": 2, "longest": 8, "seconds": 0.0, "top_ps": ()}

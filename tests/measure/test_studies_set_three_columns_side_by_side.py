@@ -10,8 +10,8 @@ from specsim.core import as_shape, chain, tree
 from specsim.measure import Settings, run_study
 from specsim.measure.reading import bits_per_token, forks, mean_kept, mean_overlap, promised_tokens, read
 from specsim.measure.reference import conditional, redrawn
-from specsim.measure.texts import Text
 from specsim.models import Pair, iid, load_pair
+from specsim.models.texts import Text
 from specsim.shapes import read_shape
 
 

@@ -17,8 +17,8 @@ from specsim.measure import course
 from specsim.measure.asking import ask
 from specsim.measure.given_text import beginnings, expected_rounds, slow_rounds, survivals
 from specsim.measure.reading import compare, read
-from specsim.measure.texts import Text
 from specsim.models import Pair, iid, load_pair, markov
+from specsim.models.texts import Text
 
 TARGET = [[F(1, 2), F(1, 3), F(1, 6)], [F(1, 10), F(3, 5), F(3, 10)], [F(1, 3)] * 3]
 DRAFT = [[F(1, 5), F(1, 5), F(3, 5)], [F(1, 2), F(1, 4), F(1, 4)], [F(1, 7), F(3, 7), F(3, 7)]]

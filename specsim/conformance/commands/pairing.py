@@ -81,8 +81,8 @@ def pair(
 def _models(name: str, draft: str | None, kernels: str, count: int, file: Path | None) -> tuple[Any, ...]:
     """Target, draft and prompts."""
     from ...decode.naming import find_draft
-    from ...measure.texts import prompts_for
     from ...models import load_pair
+    from ...models.texts import prompts_for
 
     pair = load_pair(name, kernels=kernels)
     found = prompts_for(pair.tokenizer, pair.vocab_size, count, file)

@@ -1,4 +1,4 @@
-"""Texts for a study: prompts to continue, and held-out texts to read.
+"""Texts that come with the package: prompts to continue, and held-out texts to read.
 
 The package brings short English and technical prompts that its models have not been trained on; a user
 may name a file instead, whose paragraphs (separated by blank lines) then are the prompts.
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..models.pairs import BUILTIN
+from .pairs import BUILTIN
 
 
 @dataclass(frozen=True)
